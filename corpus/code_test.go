@@ -1,0 +1,96 @@
+package corpus
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestParseCode(t *testing.T) {
+	for in, want := range map[string]string{
+		"3A001":                    "3A001",
+		"3a001.A.5.a.3":            "3A001.a.5.a.3",
+		" 5A001.j. ":               "5A001.j",
+		"5A001 j":                  "5A001.j",
+		"3A001a5a3":                "3A001.a.5.a.3",
+		"3A001.b.12":               "3A001.b.12",
+		"3A001b12":                 "3A001.b.12",
+		"ml11.a":                   "ML11.a",
+		"ML 11 a":                  "ML11.a",
+		"XI(a)(5)(i)":              "XI(a)(5)(i)",
+		"USML Category xi (a) (5)": "XI(a)(5)",
+		"Cat. XII(c)":              "XII(c)",
+		"IV":                       "IV",
+		"ear99":                    "EAR99",
+		"None":                     "none",
+		"5A002.a.1(b)":             "5A002.a.1.b",
+		"1C350.b.23":               "1C350.b.23",
+		"6A005.a.6.a.1":            "6A005.a.6.a.1",
+		"0A501.y.7":                "0A501.y.7",
+		"9A515.e.1":                "9A515.e.1",
+	} {
+		got, err := ParseCode(in)
+		if err != nil || got != want {
+			t.Errorf("ParseCode(%q) = %q, %v; want %q", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", "pump", "3F001", "33A001", "3A01", "XI(", "3A001!", "§ 774"} {
+		if got, err := ParseCode(in); err == nil {
+			t.Errorf("ParseCode(%q) = %q, want an error", in, got)
+		}
+	}
+}
+
+func TestCodeFamily(t *testing.T) {
+	tests := []struct {
+		code, entry, parent, category, group string
+		ancestors                            []string
+	}{
+		{"3A001", "3A001", "", "3", "3A", nil},
+		{"3A001.a.5", "3A001", "3A001.a", "3", "3A", []string{"3A001", "3A001.a"}},
+		{"XI(a)(5)", "XI", "XI(a)", "XI", "XI", []string{"XI", "XI(a)"}},
+		{"ML11.a.1", "ML11", "ML11.a", "ML11", "ML11", []string{"ML11", "ML11.a"}},
+		{"EAR99", "EAR99", "", "EAR99", "EAR99", nil},
+		{"none", "none", "", "none", "none", nil},
+	}
+	for _, tt := range tests {
+		if got := EntryOf(tt.code); got != tt.entry {
+			t.Errorf("EntryOf(%s) = %s", tt.code, got)
+		}
+		if got := ParentOf(tt.code); got != tt.parent {
+			t.Errorf("ParentOf(%s) = %s", tt.code, got)
+		}
+		if got := CategoryOf(tt.code); got != tt.category {
+			t.Errorf("CategoryOf(%s) = %s", tt.code, got)
+		}
+		if got := GroupOf(tt.code); got != tt.group {
+			t.Errorf("GroupOf(%s) = %s", tt.code, got)
+		}
+		if got := AncestorsOf(tt.code); !slices.Equal(got, tt.ancestors) {
+			t.Errorf("AncestorsOf(%s) = %v", tt.code, got)
+		}
+	}
+}
+
+func TestCovers(t *testing.T) {
+	for _, tt := range []struct {
+		outer, code string
+		want        bool
+	}{
+		{"3A001.a", "3A001.a.5", true}, {"3A001.a", "3A001.a", true}, {"3A001.a.1", "3A001.a.14", false},
+		{"3A", "3A001.a", true}, {"3", "3A001", true}, {"", "XI(a)", true}, {"XI", "XII(a)", false}, {"XI", "XI(a)", true},
+		{"X", "XI(a)", false}, {"ML1", "ML11.a", false}, {"ML1", "ML1.a", true}, {"3A001.a", "3A001", false},
+	} {
+		if got := Covers(tt.outer, tt.code); got != tt.want {
+			t.Errorf("Covers(%q, %q) = %v", tt.outer, tt.code, got)
+		}
+	}
+}
+
+func TestIsResidual(t *testing.T) {
+	for code, want := range map[string]bool{"3A991.a": true, "5A992": true, "0A998": true, "2B999": true, "1C980": false, "3A980": false,
+		"3A901": false, "3A001": false, "9A515": false, "3A611": false, "XI(a)": false, "EAR99": false} {
+		if IsResidual(code) != want {
+			t.Errorf("IsResidual(%s) = %v", code, !want)
+		}
+	}
+}
