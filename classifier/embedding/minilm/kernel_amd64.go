@@ -1,0 +1,4 @@
+package minilm
+
+// kernels returns the kernels that this processor can run, the best first.
+func kernels() []*kernel { return []*kernel{portable} }

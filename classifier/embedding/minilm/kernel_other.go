@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package minilm
+
+// kernels returns the kernels that this processor can run, the best first.
+func kernels() []*kernel { return []*kernel{portable} }
