@@ -1,0 +1,146 @@
+package classifier
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"assay/classifier/reading"
+	"assay/classifier/retrieval"
+	"assay/corpus"
+	"assay/corpus/digest"
+)
+
+// Searcher proposes candidates. retrieval.Index is one; a database may be another.
+type Searcher interface {
+	Search(ctx context.Context, q retrieval.Query, lists []corpus.ListID, limit int) (retrieval.Result, error)
+}
+
+// Config is what a Classifier is made of. Only Digest and Searcher are needed.
+type Config struct {
+	Digest   *digest.Digest
+	Searcher Searcher
+	Model    string            // name of the embedder, "" for none
+	Editions []*corpus.Outline // imported editions to cite, at most one per list
+	Now      func() time.Time  // clock for ElapsedMS; default time.Now
+}
+
+// Classifier makes assessments. It is safe for concurrent use.
+type Classifier struct {
+	searcher Searcher
+	model    string
+	corpus   string
+	editions map[corpus.ListID]*corpus.Outline
+	lists    []corpus.ListID // that the digest or an edition covers
+	now      func() time.Time
+}
+
+// New returns a Classifier of cfg.
+func New(cfg Config) (*Classifier, error) {
+	if cfg.Digest == nil || cfg.Searcher == nil {
+		return nil, fmt.Errorf("classifier: a digest and a searcher are needed")
+	}
+	c := &Classifier{searcher: cfg.Searcher, model: cfg.Model, now: cfg.Now, editions: map[corpus.ListID]*corpus.Outline{}}
+	if c.model == "" {
+		c.model = "lexical"
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	covered := map[corpus.ListID]bool{}
+	for i := range cfg.Digest.Cards {
+		for l := range cfg.Digest.Cards[i].Lists {
+			covered[l] = true
+		}
+	}
+	versions := []string{"digest " + cfg.Digest.Hash[:min(12, len(cfg.Digest.Hash))]}
+	for _, o := range cfg.Editions {
+		meta := o.Meta()
+		if c.editions[meta.List] != nil {
+			return nil, fmt.Errorf("classifier: two editions of %s; give one", meta.List)
+		}
+		c.editions[meta.List] = o
+		covered[meta.List] = true
+		versions = append(versions, meta.ID())
+	}
+	slices.Sort(versions[1:])
+	c.corpus = strings.Join(versions, "; ")
+	for _, l := range corpus.Lists() {
+		if covered[l.ID] {
+			c.lists = append(c.lists, l.ID)
+			delete(covered, l.ID)
+		}
+	}
+	for _, l := range slices.Sorted(func(yield func(corpus.ListID) bool) {
+		for l := range covered {
+			if !yield(l) {
+				return
+			}
+		}
+	}) {
+		c.lists = append(c.lists, l)
+	}
+	return c, nil
+}
+
+// Lists returns the lists that can be asked for, in a fixed order.
+func (c *Classifier) Lists() []corpus.ListID { return slices.Clone(c.lists) }
+
+// DefaultLists are assessed when none is asked for: those of the list keepers
+// whose law binds an exporter. Wassenaar is a source of these, not a law.
+func (c *Classifier) DefaultLists() []corpus.ListID {
+	return slices.DeleteFunc(c.Lists(), func(l corpus.ListID) bool { return l == corpus.Wassenaar })
+}
+
+// Model names the embedder in use, or "lexical".
+func (c *Classifier) Model() string { return c.model }
+
+// Corpus names digest and editions in use, with their versions.
+func (c *Classifier) Corpus() string { return c.corpus }
+
+// candidates is how many cards and how many passages of each edition are
+// weighed: enough that a paragraph is not lost among its siblings.
+const candidates = 120
+
+// Classify assesses p on the given lists, or on DefaultLists when lists is
+// empty. It returns an *InputError for a product or list that cannot be assessed.
+func (c *Classifier) Classify(ctx context.Context, p Product, lists []corpus.ListID) (Assessment, error) {
+	start := c.now()
+	if err := p.Validate(); err != nil {
+		return Assessment{}, err
+	}
+	if len(lists) == 0 {
+		lists = c.DefaultLists()
+	}
+	for _, l := range lists {
+		if !slices.Contains(c.lists, l) {
+			return Assessment{}, &InputError{"list", fmt.Sprintf("%q is not known here; known are %s, and any list you import", l, join(c.lists))}
+		}
+	}
+	body, segments := p.body()
+	result, err := c.searcher.Search(ctx, retrieval.Query{Name: p.Name, Text: body}, lists, candidates)
+	if err != nil {
+		return Assessment{}, err
+	}
+	a := Assessment{ID: p.ID, Name: p.Name, Outcomes: []Outcome{}, Suggestions: []Suggestion{}, Questions: []Question{},
+		Screening: notScreened(), Language: reading.Language(result.Text), Model: c.model, Corpus: c.corpus}
+	explain := explainer{classifier: c, product: p, text: result.Text, segments: segments}
+	for _, l := range lists {
+		w := weigh(l, result)
+		a.Outcomes = append(a.Outcomes, explain.outcome(l, w))
+		a.Suggestions = append(a.Suggestions, explain.suggestions(l, w)...)
+		a.Questions = append(a.Questions, explain.questions(l, w)...)
+	}
+	a.ElapsedMS = float64(c.now().Sub(start).Microseconds()) / 1000
+	return a, nil
+}
+
+func join(lists []corpus.ListID) string {
+	s := make([]string, len(lists))
+	for i, l := range lists {
+		s[i] = string(l)
+	}
+	return strings.Join(s, ", ")
+}

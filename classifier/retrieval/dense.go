@@ -1,0 +1,63 @@
+package retrieval
+
+import (
+	"fmt"
+
+	"assay/classifier/embedding"
+)
+
+// Matrix holds unit-length vectors of one model, one row after the other.
+type Matrix struct {
+	Dim  int
+	Data []float32
+}
+
+// NewMatrix packs rows, all of dimension dim.
+func NewMatrix(dim int, rows [][]float32) (Matrix, error) {
+	m := Matrix{Dim: dim, Data: make([]float32, 0, dim*len(rows))}
+	for i, r := range rows {
+		if len(r) != dim {
+			return Matrix{}, fmt.Errorf("vector %d has %d dimensions, not %d", i, len(r), dim)
+		}
+		m.Data = append(m.Data, r...)
+	}
+	return m, nil
+}
+
+// Rows is the number of vectors.
+func (m Matrix) Rows() int {
+	if m.Dim == 0 {
+		return 0
+	}
+	return len(m.Data) / m.Dim
+}
+
+func (m Matrix) row(i int) []float32 { return m.Data[i*m.Dim : (i+1)*m.Dim] }
+
+// dense says which rows of a matrix belong to which unit.
+type dense struct {
+	matrix Matrix
+	unit   []int32 // by row
+}
+
+func newDense(units []Unit, m Matrix) (*dense, error) {
+	d := &dense{matrix: m}
+	for i := range units {
+		for range units[i].denseTexts() {
+			d.unit = append(d.unit, int32(i))
+		}
+	}
+	if len(d.unit) != m.Rows() {
+		return nil, fmt.Errorf("%d vectors for %d texts; embed the texts again", m.Rows(), len(d.unit))
+	}
+	return d, nil
+}
+
+// similarity raises scores to the cosine between q and each unit's nearest vector.
+func (d *dense) similarity(q []float32, scores []float32) {
+	for row, unit := range d.unit {
+		if s := embedding.Dot(q, d.matrix.row(row)); s > scores[unit] {
+			scores[unit] = s
+		}
+	}
+}

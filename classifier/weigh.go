@@ -1,0 +1,147 @@
+package classifier
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"assay/classifier/retrieval"
+	"assay/corpus"
+)
+
+// weighed is the state of one list after weighing: its entries best first, and
+// what speaks for "on no entry".
+type weighed struct {
+	list    corpus.ListID
+	entries []entry
+	// unlisted is the score of "on no entry"; goods and elsewhere say where it
+	// comes from, when not from the bare threshold.
+	unlisted            float64
+	unlistedProbability float64
+	goods               *retrieval.Hit
+	elsewhere           *retrieval.Hit
+}
+
+// entry is an entry of the list with its candidates, the best paragraph first.
+type entry struct {
+	code        string // of the entry
+	score       float64
+	probability float64
+	paragraphs  []candidate
+}
+
+// candidate is a paragraph, or the entry itself.
+type candidate struct {
+	code    string
+	score   float64
+	hit     *retrieval.Hit // of the card; nil when only a passage speaks for it
+	passage *retrieval.Hit // best official passage at this code; may be nil
+}
+
+// Constants of the simple weighing that stands until criteria are examined.
+// They were set by hand on evals/sets/own.jsonl with `assay eval run`, and know no entry
+// by name.
+const (
+	// unlistedThreshold is the fused score that an entry must reach to be more
+	// likely than "on no entry".
+	unlistedThreshold = 0.42
+	// sharpness turns differences of score into odds.
+	sharpness = 14.0
+	// passageShare is how much the official passage at a code adds to its card.
+	passageShare = 0.15
+	// passageAlone scales the score of a code that no card speaks for.
+	passageAlone = 0.7
+	// preferParagraph lets a paragraph stand for its entry when it comes this
+	// close to the entry's own score: the deeper code says more.
+	preferParagraph = 0.75
+)
+
+// weigh ranks the entries of list and holds them against "on no entry". A card
+// that stands only on other lists is evidence for not being on this one: what
+// is best described by a US-only residual entry is on no entry of the EU list.
+func weigh(list corpus.ListID, result retrieval.Result) weighed {
+	w := weighed{list: list, unlisted: unlistedThreshold}
+	byCode := map[string]*candidate{}
+	get := func(code string) *candidate {
+		if byCode[code] == nil {
+			byCode[code] = &candidate{code: code}
+		}
+		return byCode[code]
+	}
+	for i := range result.Cards {
+		h := &result.Cards[i]
+		switch h.Origin {
+		case retrieval.FromGoods:
+			if h.Score > w.unlisted {
+				w.unlisted, w.goods, w.elsewhere = h.Score, h, nil
+			}
+		case retrieval.FromCard:
+			code, ok := h.Card.CodeOn(list, h.Designator)
+			if !ok {
+				if h.Score > w.unlisted {
+					w.unlisted, w.elsewhere, w.goods = h.Score, h, nil
+				}
+				continue
+			}
+			if c := get(code); c.hit == nil {
+				c.hit, c.score = h, h.Score
+			}
+		}
+	}
+	for i := range result.Passages {
+		h := &result.Passages[i]
+		if h.Edition.List != list {
+			continue
+		}
+		c := get(h.Code)
+		if c.passage == nil {
+			c.passage = h
+		}
+	}
+	for _, c := range byCode {
+		if c.passage != nil {
+			c.score = max(c.score+passageShare*c.passage.Score, passageAlone*c.passage.Score)
+		}
+	}
+	groups := map[string]*entry{}
+	for _, c := range byCode {
+		code := corpus.EntryOf(c.code)
+		if groups[code] == nil {
+			groups[code] = &entry{code: code}
+		}
+		groups[code].paragraphs = append(groups[code].paragraphs, *c)
+	}
+	for _, e := range groups {
+		slices.SortFunc(e.paragraphs, func(a, b candidate) int {
+			return cmp.Or(cmp.Compare(b.score, a.score), corpus.CompareCodes(a.code, b.code))
+		})
+		e.score = e.paragraphs[0].score
+		if ps := e.paragraphs; ps[0].code == e.code && len(ps) > 1 && ps[1].score >= preferParagraph*ps[0].score {
+			ps[0], ps[1] = ps[1], ps[0]
+		}
+		w.entries = append(w.entries, *e)
+	}
+	slices.SortFunc(w.entries, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), corpus.CompareCodes(a.code, b.code))
+	})
+	w.spread()
+	return w
+}
+
+// spread turns scores into probabilities: a softmax over entries and "on no
+// entry". They rank and add up to one; calibration comes with the examiner.
+func (w *weighed) spread() {
+	total := math.Exp(sharpness * w.unlisted)
+	for _, e := range w.entries {
+		total += math.Exp(sharpness * e.score)
+	}
+	w.unlistedProbability = math.Exp(sharpness*w.unlisted) / total
+	for i := range w.entries {
+		w.entries[i].probability = math.Exp(sharpness*w.entries[i].score) / total
+	}
+}
+
+// listed reports whether an entry is more likely than "on no entry".
+func (w *weighed) listed() bool {
+	return len(w.entries) > 0 && w.entries[0].score > w.unlisted
+}
