@@ -1,0 +1,278 @@
+package corpus
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// foldText reduces text to what a change of law would change: letters without
+// case, digits, and the signs that bear on numbers. Spaces go too, because
+// readers part "10 9" and "sub- stance" differently.
+func foldText(text string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	last := rune(0) // last rune before folding, to tell a minus from a dash
+	runes := []rune(norm.NFKC.String(text))
+	for i, r := range runes {
+		switch {
+		case unicode.IsLetter(r):
+			b.WriteRune(unicode.ToLower(r))
+		case unicode.IsDigit(r) || strings.ContainsRune("<>≤≥±%°=+/", r):
+			b.WriteRune(r)
+		case r == '×':
+			b.WriteByte('x')
+		case r == '.' || r == ',':
+			if unicode.IsDigit(last) && i+1 < len(runes) && unicode.IsDigit(runes[i+1]) {
+				b.WriteByte('.')
+			}
+		case r == '-' || r == '−' || r == '–':
+			if !unicode.IsLetter(last) && !unicode.IsDigit(last) && i+1 < len(runes) && unicode.IsDigit(runes[i+1]) {
+				b.WriteByte('-')
+			}
+		}
+		last = r
+	}
+	return b.String()
+}
+
+// maxEdits bounds the work on two texts that have little in common; beyond it
+// the differing middle is shown as one replacement.
+const maxEdits = 1000
+
+// word is a stretch of text between spaces, with the form it is compared by.
+type word struct{ text, key string }
+
+func cutWords(text string) []word {
+	var ws []word
+	for _, f := range strings.Fields(text) {
+		k := foldText(f)
+		if k == "" && len(ws) > 0 { // a lone dash belongs to the word before it
+			ws[len(ws)-1].text += " " + f
+			continue
+		}
+		ws = append(ws, word{f, k})
+	}
+	return ws
+}
+
+// diffWords cuts the two texts into words that stayed, went and came, and
+// names the numbers that differ.
+func diffWords(old, new string) ([]Words, []NumberChange) {
+	a, b := cutWords(old), cutWords(new)
+	head := 0
+	for head < len(a) && head < len(b) && a[head].key == b[head].key {
+		head++
+	}
+	tail := 0
+	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail].key == b[len(b)-1-tail].key {
+		tail++
+	}
+	var out []Words
+	var numbers []NumberChange
+	stay := func(ws []word) { out = appendWords(out, "", ws) }
+	stay(b[:head])
+	runs := edits(a[head:len(a)-tail], b[head:len(b)-tail])
+	if n := len(runs); n > 0 && tail > 0 {
+		runs[n-1].next = b[len(b)-tail].text
+	}
+	for _, e := range runs {
+		switch {
+		case len(e.del) == 0 && len(e.ins) == 0:
+			stay(e.keep)
+		case joined(e.del) == joined(e.ins): // only spacing differs
+			stay(e.ins)
+		default:
+			out = appendWords(out, OpRemoved, e.del)
+			out = appendWords(out, OpAdded, e.ins)
+			numbers = append(numbers, numberChanges(e.del, e.ins, e.next)...)
+		}
+	}
+	stay(b[len(b)-tail:])
+	return out, numbers
+}
+
+func appendWords(out []Words, op Op, ws []word) []Words {
+	if len(ws) == 0 {
+		return out
+	}
+	texts := make([]string, len(ws))
+	for i, w := range ws {
+		texts[i] = w.text
+	}
+	text := strings.Join(texts, " ")
+	if n := len(out); n > 0 && out[n-1].Op == op {
+		out[n-1].Text += " " + text
+		return out
+	}
+	return append(out, Words{op, text})
+}
+
+func joined(ws []word) string {
+	var b strings.Builder
+	for _, w := range ws {
+		b.WriteString(w.key)
+	}
+	return b.String()
+}
+
+// edit is either words kept, or words deleted and inserted at one place.
+type edit struct {
+	keep, del, ins []word
+	next           string // first kept word after a replacement
+}
+
+// edits finds a shortest way from a to b (Myers 1986), as runs.
+func edits(a, b []word) []edit {
+	script, ok := shortest(a, b)
+	if !ok {
+		return []edit{{del: a, ins: b}}
+	}
+	var runs []edit
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		var e edit
+		i0, j0 := i, j
+		for i < len(a) && j < len(b) && script[i] == j {
+			i, j = i+1, j+1
+		}
+		if j > j0 {
+			e.keep = b[j0:j]
+			runs = append(runs, e)
+			continue
+		}
+		for i < len(a) && script[i] < 0 {
+			i++
+		}
+		end := len(b)
+		if i < len(a) {
+			end = script[i]
+		}
+		j = end
+		e.del, e.ins = a[i0:i], b[j0:j]
+		if j < len(b) {
+			e.next = b[j].text
+		}
+		runs = append(runs, e)
+	}
+	return runs
+}
+
+// shortest returns for each word of a the word of b it is kept as, or -1.
+func shortest(a, b []word) (kept []int, ok bool) {
+	n, m := len(a), len(b)
+	limit := min(n+m, maxEdits)
+	kept = make([]int, n)
+	for i := range kept {
+		kept[i] = -1
+	}
+	v := make([]int, 2*limit+2)
+	var trace [][]int
+	for d := 0; d <= limit; d++ {
+		trace = append(trace, append([]int(nil), v[limit-d:limit+d+1]...))
+		for k := -d; k <= d; k += 2 {
+			var x int
+			if k == -d || k != d && v[limit+k-1] < v[limit+k+1] {
+				x = v[limit+k+1]
+			} else {
+				x = v[limit+k-1] + 1
+			}
+			y := x - k
+			for x < n && y < m && a[x].key == b[y].key {
+				x, y = x+1, y+1
+			}
+			v[limit+k] = x
+			if x >= n && y >= m {
+				walkBack(trace, n, m, kept)
+				return kept, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// walkBack follows the trace of furthest points from the end of both texts to
+// their start and notes the words kept on the way.
+func walkBack(trace [][]int, x, y int, kept []int) {
+	for d := len(trace) - 1; d >= 0; d-- {
+		at := func(k int) int { return trace[d][k+d] } // row d holds diagonals -d..d, as they stood before step d
+		k := x - y
+		px, py := 0, 0
+		if d > 0 {
+			pk := k - 1
+			if k == -d || k != d && at(k-1) < at(k+1) {
+				pk = k + 1
+			}
+			px = at(pk)
+			py = px - pk
+		}
+		for x > px && y > py {
+			x, y = x-1, y-1
+			kept[x] = y
+		}
+		x, y = px, py
+	}
+}
+
+// figure is a number as it stands in a text, with its sign and what follows it. A word that goes on with letters right after its first digit ("3A001")
+// is a code and no figure; one with a unit at its end ("14-bit", "30GHz") is.
+var (
+	figure   = regexp.MustCompile(`^[^\pL\pN]*?([-−–]?\d[\d.,]*\d|[-−–]?\d)(.*)$`)
+	codeLike = regexp.MustCompile(`^[^\pL\pN]*\d[A-Ea-e]\d{3}`)
+)
+
+func figures(ws []word, next string) []string {
+	var out []string
+	for i, w := range ws {
+		m := figure.FindStringSubmatch(norm.NFKC.String(w.text))
+		if m == nil || codeLike.MatchString(w.text) {
+			continue
+		}
+		n, unit := m[1], strings.TrimRight(m[2], ".,;:)")
+		if unit == "" {
+			follows := next
+			if i+1 < len(ws) {
+				follows = ws[i+1].text
+			}
+			unit = unitWord(follows)
+		}
+		out = append(out, strings.TrimSpace(n+unit))
+	}
+	return out
+}
+
+// unitWord returns " GHz" when the word after a number may be its unit: short,
+// or a sign; anything else says nothing.
+func unitWord(w string) string {
+	w = strings.TrimRight(w, ".,;:)")
+	first, _ := utf8.DecodeRuneInString(w)
+	if w == "" || utf8.RuneCountInString(w) > 12 || !unicode.IsLetter(first) && first != '%' && first != '°' {
+		return ""
+	}
+	switch strings.ToLower(w) {
+	case "or", "and", "to", "of", "in", "at", "the", "for", "with", "having", "when", "as", "but", "but:", "through", "if", "on", "by", "from":
+		return ""
+	}
+	return " " + w
+}
+
+func numberChanges(del, ins []word, next string) []NumberChange {
+	before, after := figures(del, next), figures(ins, next)
+	var out []NumberChange
+	for i := range max(len(before), len(after)) {
+		var c NumberChange
+		if i < len(before) {
+			c.Old = before[i]
+		}
+		if i < len(after) {
+			c.New = after[i]
+		}
+		if foldText(c.Old) != foldText(c.New) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
