@@ -227,7 +227,8 @@ var (
 func figures(ws []word, next string) []string {
 	var out []string
 	for i, w := range ws {
-		m := figure.FindStringSubmatch(norm.NFKC.String(w.text))
+		text, _, _ := strings.Cut(w.text, " ") // without a dash that hangs on
+		m := figure.FindStringSubmatch(norm.NFKC.String(text))
 		if m == nil || codeLike.MatchString(w.text) {
 			continue
 		}
@@ -247,6 +248,7 @@ func figures(ws []word, next string) []string {
 // unitWord returns " GHz" when the word after a number may be its unit: short,
 // or a sign; anything else says nothing.
 func unitWord(w string) string {
+	w, _, _ = strings.Cut(w, " ") // without a dash that hangs on
 	w = strings.TrimRight(w, ".,;:)")
 	first, _ := utf8.DecodeRuneInString(w)
 	if w == "" || utf8.RuneCountInString(w) > 12 || !unicode.IsLetter(first) && first != '%' && first != '°' {
