@@ -1,6 +1,9 @@
 package minilm
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // scratch is the memory of one worker: room for a chunk of up to places rows, and a few more, since a kernel computes a
 // fixed number of rows at a time. What stands in rows beyond the chunk is never read into a row of it.
@@ -102,6 +105,8 @@ func (s *scratch) multiply(to, from []float32, m *matrix, rows int) {
 // unbiased is the bias of the products inside attention, which have none.
 var unbiased = make([]float32, panel)
 
+var minusInfinity = float32(math.Inf(-1))
+
 // attend computes the attention of one text of rows rows. qkv holds query, key and value side by side in each row.
 // Rows below the text's last are computed along, from whatever stands there, and written to to: the
 // next text's attention overwrites them.
@@ -120,7 +125,11 @@ func (s *scratch) attend(to, qkv []float32, rows int) {
 			}
 		}
 		for r := range rows {
-			k.softmax(s.scores[r*padded:][:rows])
+			row := s.scores[r*padded:][:padded]
+			for i := rows; i < padded; i++ {
+				row[i] = minusInfinity
+			}
+			k.softmax(row)
 		}
 		for r := 0; r < rows; r += k.rows {
 			for c := 0; c < head; c += k.columns {

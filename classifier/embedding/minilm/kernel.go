@@ -22,7 +22,8 @@ type kernel struct {
 	widen func(to []float32, from []int8, scale []float32)
 	// gelu replaces each x by x·Φ(x), Φ being the normal distribution; len(x) is a multiple of 16.
 	gelu func(x []float32)
-	// softmax replaces each x by its share of Σ exp(x).
+	// softmax replaces each x by its share of Σ exp(x); len(x) is a multiple of 32, filled up with -Inf, whose share is
+	// less than 1e-37.
 	softmax func(x []float32)
 	// addNorm replaces x by the layer norm of x + y; all four have the length width.
 	addNorm func(x, y, scale, shift []float32)
