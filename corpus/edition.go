@@ -71,8 +71,10 @@ type Passage struct {
 // Entry returns the entry that the passage lies in, or "" for a passage of a
 // group, a category or the whole list.
 func (p Passage) Entry() string {
-	if len(p.Code) < 5 && isDualUse(p.Code+"    ") {
-		return ""
+	if len(p.Code) == 1 || len(p.Code) == 2 {
+		if p.Code[0] >= '0' && p.Code[0] <= '9' { // "3", "3A"
+			return ""
+		}
 	}
 	return EntryOf(p.Code)
 }
