@@ -24,7 +24,11 @@ type Config struct {
 	Searcher Searcher
 	Model    string            // name of the embedder, "" for none
 	Editions []*corpus.Outline // imported editions to cite, at most one per list
-	Now      func() time.Time  // clock for ElapsedMS; default time.Now
+	// Unlisted is the fused score, 0 to about 1.2, that an entry must reach to be
+	// more likely than "on no entry". 0 means the default; negative turns "on no
+	// entry" off, which only makes sense for measuring plain retrieval.
+	Unlisted float64
+	Now      func() time.Time // clock for ElapsedMS; default time.Now
 }
 
 // Classifier makes assessments. It is safe for concurrent use.
@@ -34,6 +38,7 @@ type Classifier struct {
 	corpus   string
 	editions map[corpus.ListID]*corpus.Outline
 	lists    []corpus.ListID // that the digest or an edition covers
+	unlisted float64
 	now      func() time.Time
 }
 
@@ -45,6 +50,9 @@ func New(cfg Config) (*Classifier, error) {
 	c := &Classifier{searcher: cfg.Searcher, model: cfg.Model, now: cfg.Now, editions: map[corpus.ListID]*corpus.Outline{}}
 	if c.model == "" {
 		c.model = "lexical"
+	}
+	if c.unlisted = cfg.Unlisted; c.unlisted == 0 {
+		c.unlisted = unlistedThreshold
 	}
 	if c.now == nil {
 		c.now = time.Now
@@ -128,7 +136,7 @@ func (c *Classifier) Classify(ctx context.Context, p Product, lists []corpus.Lis
 		Screening: notScreened(), Language: reading.Language(result.Text), Model: c.model, Corpus: c.corpus}
 	explain := explainer{classifier: c, product: p, text: result.Text, segments: segments}
 	for _, l := range lists {
-		w := weigh(l, result)
+		w := weigh(l, result, c.unlisted)
 		a.Outcomes = append(a.Outcomes, explain.outcome(l, w))
 		a.Suggestions = append(a.Suggestions, explain.suggestions(l, w)...)
 		a.Questions = append(a.Questions, explain.questions(l, w)...)

@@ -59,8 +59,8 @@ const (
 // weigh ranks the entries of list and holds them against "on no entry". A card
 // that stands only on other lists is evidence for not being on this one: what
 // is best described by a US-only residual entry is on no entry of the EU list.
-func weigh(list corpus.ListID, result retrieval.Result) weighed {
-	w := weighed{list: list, unlisted: unlistedThreshold}
+func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weighed {
+	w := weighed{list: list, unlisted: threshold}
 	byCode := map[string]*candidate{}
 	get := func(code string) *candidate {
 		if byCode[code] == nil {
