@@ -1,0 +1,231 @@
+package editions
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func random(n, dim int) [][]float32 {
+	r := rand.New(rand.NewPCG(1, 2))
+	vs := make([][]float32, n)
+	for i := range vs {
+		vs[i] = make([]float32, dim)
+		sum := 0.0
+		for j := range vs[i] {
+			x := r.NormFloat64()
+			vs[i][j] = float32(x)
+			sum += x * x
+		}
+		for j := range vs[i] {
+			vs[i][j] /= float32(math.Sqrt(sum))
+		}
+	}
+	return vs
+}
+
+func cosine(a, b []float32) float64 {
+	var ab, aa, bb float64
+	for i := range a {
+		ab += float64(a[i]) * float64(b[i])
+		aa += float64(a[i]) * float64(a[i])
+		bb += float64(b[i]) * float64(b[i])
+	}
+	return ab / math.Sqrt(aa*bb)
+}
+
+func TestQuantise(t *testing.T) {
+	vs := random(500, 384)
+	q, err := Quantise(vs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	worst := 1.0
+	var back []float32
+	for i, v := range vs {
+		back = q.At(i, back)
+		worst = min(worst, cosine(v, back))
+		for j := range v {
+			if d := math.Abs(float64(v[j] - back[j])); d > float64(q.Scale[i])*0.5001 {
+				t.Fatalf("vector %d, component %d: off by %g, scale %g", i, j, d, q.Scale[i])
+			}
+		}
+	}
+	t.Logf("lowest cosine of 500 random unit vectors of 384 with their eight bits: %.6f", worst)
+	if worst < 0.9999 {
+		t.Errorf("cosine falls to %v", worst)
+	}
+}
+
+func TestQuantiseEdges(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		in   [][]float32
+		ok   bool
+	}{
+		{"none", nil, true},
+		{"zeros", [][]float32{{0, 0, 0}}, true},
+		{"one large component", [][]float32{{1, 1e-9, -1e-9}}, true},
+		{"tiny numbers", [][]float32{{1e-30, -1e-30}}, true},
+		{"huge numbers", [][]float32{{math.MaxFloat32 / 2, -math.MaxFloat32 / 2}}, true},
+		{"unequal lengths", [][]float32{{1, 2}, {1}}, false},
+		{"no components", [][]float32{{}}, false},
+		{"not a number", [][]float32{{float32(math.NaN()), 1}}, false},
+		{"infinite", [][]float32{{float32(math.Inf(-1)), 1}}, false},
+	} {
+		q, err := Quantise(tc.in)
+		if (err == nil) != tc.ok {
+			t.Errorf("%s: %v", tc.name, err)
+			continue
+		}
+		for i, v := range tc.in[:q.Len()] {
+			for j, x := range q.At(i, nil) {
+				if math.Abs(float64(x-v[j])) > float64(q.Scale[i])*0.5001 {
+					t.Errorf("%s: %v comes back as %v", tc.name, v[j], x)
+				}
+			}
+		}
+	}
+}
+
+func TestVectorsRoundTrip(t *testing.T) {
+	s := open(t, t.TempDir())
+	key := VectorKey{Edition: "us-ccl@2026-06-24", Content: HashTexts([]string{"a", "b"}), Model: "minilm/int8 v1", Dim: 16}
+	if _, err := s.LoadVectors(key); !errors.Is(err, ErrNotFound) {
+		t.Fatalf("an empty store: %v", err)
+	}
+	q, err := Quantise(random(40, 16))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveVectors(t.Context(), key, q); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.LoadVectors(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Dim != q.Dim || !slices.Equal(got.Scale, q.Scale) || !slices.Equal(got.Data, q.Data) {
+		t.Error("the vectors do not come back")
+	}
+	if _, err := s.LoadVectors(VectorKey{Edition: key.Edition, Content: key.Content, Model: "minilm-int8 v1", Dim: 16}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a model of a similar name: %v", err)
+	}
+}
+
+func TestStaleVectors(t *testing.T) {
+	s := open(t, t.TempDir())
+	key := VectorKey{Edition: "us-ccl@2026-06-24", Content: "hash", Model: "m", Dim: 4}
+	q, _ := Quantise(random(3, 4))
+	if err := s.SaveVectors(t.Context(), key, q); err != nil {
+		t.Fatal(err)
+	}
+	dim, content := key, key
+	dim.Dim, content.Content = 8, "other"
+	for want, asked := range map[string]VectorKey{"m now gives 8": dim, "the text has changed": content} {
+		if _, err := s.LoadVectors(asked); !errors.Is(err, ErrStaleVectors) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "computed again") {
+			t.Errorf("%v", err)
+		}
+	}
+	// a file copied to the place of another model or edition
+	b, err := os.ReadFile(s.vectorPath(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, ed := key, key
+	model.Model, ed.Edition = "n", "us-ccl@2026-06-25"
+	for want, asked := range map[string]VectorKey{"made by m, and n is in use": model, "of us-ccl@2026-06-24": ed} {
+		if err := os.WriteFile(s.vectorPath(asked), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.LoadVectors(asked); !errors.Is(err, ErrStaleVectors) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestDamagedVectors(t *testing.T) {
+	s := open(t, t.TempDir())
+	key := VectorKey{Edition: "us-ccl@2026-06-24", Content: "hash", Model: "m", Dim: 4}
+	q, _ := Quantise(random(3, 4))
+	if err := s.SaveVectors(t.Context(), key, q); err != nil {
+		t.Fatal(err)
+	}
+	path := s.vectorPath(key)
+	good, _ := os.ReadFile(path)
+	for i := range good { // every single byte counts
+		b := slices.Clone(good)
+		b[i] ^= 1
+		os.WriteFile(path, b, 0o600)
+		if _, err := s.LoadVectors(key); !errors.Is(err, ErrDamaged) {
+			t.Fatalf("byte %d altered: %v", i, err)
+		}
+	}
+	for n := range good { // and every length
+		os.WriteFile(path, good[:n], 0o600)
+		if _, err := s.LoadVectors(key); !errors.Is(err, ErrDamaged) {
+			t.Fatalf("cut to %d bytes: %v", n, err)
+		}
+	}
+	if err := s.SaveVectors(t.Context(), key, q); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.LoadVectors(key); err != nil {
+		t.Errorf("after saving again: %v", err)
+	}
+}
+
+func TestVectorsOfAnotherFormat(t *testing.T) {
+	s := open(t, t.TempDir())
+	key := VectorKey{Edition: "us-ccl@2026-06-24", Content: "hash", Model: "m", Dim: 4}
+	q, _ := Quantise(random(3, 4))
+	if err := s.SaveVectors(t.Context(), key, q); err != nil {
+		t.Fatal(err)
+	}
+	b, _ := os.ReadFile(s.vectorPath(key))
+	binary.LittleEndian.PutUint32(b[len(vectorMagic):], 99)
+	os.WriteFile(s.vectorPath(key), reseal(b), 0o600)
+	if _, err := s.LoadVectors(key); !errors.Is(err, ErrStaleVectors) {
+		t.Errorf("%v", err)
+	}
+	// a sealed file whose count does not fit its length
+	b, _ = os.ReadFile(s.vectorPath(key))
+	binary.LittleEndian.PutUint32(b[len(vectorMagic):], vectorVersion)
+	b = []byte(strings.Replace(string(b), `"count":3`, `"count":4`, 1))
+	os.WriteFile(s.vectorPath(key), reseal(b), 0o600)
+	if _, err := s.LoadVectors(key); !errors.Is(err, ErrDamaged) {
+		t.Errorf("%v", err)
+	}
+}
+
+// reseal gives altered bytes a checksum that fits.
+func reseal(b []byte) []byte {
+	body := b[:len(b)-sha256.Size]
+	sum := sha256.Sum256(body)
+	return append(slices.Clone(body), sum[:]...)
+}
+
+func TestSaveVectorsRefuses(t *testing.T) {
+	s := open(t, t.TempDir())
+	q, _ := Quantise(random(3, 4))
+	for name, key := range map[string]VectorKey{
+		"dimension": {Edition: "us-ccl@2026-06-24", Content: "c", Model: "m", Dim: 5},
+		"no model":  {Edition: "us-ccl@2026-06-24", Content: "c", Dim: 4},
+		"no hash":   {Edition: "us-ccl@2026-06-24", Model: "m", Dim: 4},
+		"a path":    {Edition: "../../x@2026-06-24", Content: "c", Model: "m", Dim: 4},
+	} {
+		if err := s.SaveVectors(t.Context(), key, q); err == nil {
+			t.Errorf("%s: saved", name)
+		}
+	}
+	files, _ := os.ReadDir(s.dir)
+	if len(files) != 0 {
+		t.Errorf("something was written: %v", files)
+	}
+}
