@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"assay/classifier"
+	"assay/classifier/embedding"
+	"assay/classifier/embedding/ahead"
+	"assay/classifier/embedding/minilm"
+	"assay/classifier/embedding/openai"
+	"assay/classifier/embedding/static"
+	"assay/classifier/retrieval"
+	"assay/corpus"
+	"assay/corpus/digest"
+	"assay/internal/editions"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// assembly is the program put together for answering.
+type assembly struct {
+	digest     *digest.Digest
+	embedder   embedding.Embedder // nil for lexical
+	classifier *classifier.Classifier
+	outlines   []*corpus.Outline
+}
+
+// arrangement is a way of putting the program together. ours is how it
+// answers; the others are the baselines that evaluation holds beside it.
+type arrangement struct {
+	weights  retrieval.Weights
+	digest   bool    // search the cards
+	editions bool    // search and cite imported editions
+	unlisted float64 // score below which nothing is listed; 0 the default, negative never
+}
+
+var arrangements = map[string]arrangement{
+	"ours":    {weights: retrieval.Fused, digest: true, editions: true},
+	"digest":  {weights: retrieval.Fused, digest: true},
+	"lexical": {weights: retrieval.LexicalOnly, digest: true},
+	"dense":   {weights: retrieval.DenseOnly, digest: true},
+	// plain is what most tools do: the nearest vectors among official texts.
+	"plain": {weights: retrieval.DenseOnly, editions: true, unlisted: -1},
+}
+
+// assemble loads the digest and the newest imported edition of each list,
+// embeds what has no vectors yet, and builds the classifier. Only editions of
+// the given lists are loaded when lists is not empty.
+func assemble(ctx context.Context, g *globals, lists []corpus.ListID, s streams) (*assembly, error) {
+	return assembleAs(ctx, g, arrangements["ours"], lists, s)
+}
+
+func assembleAs(ctx context.Context, g *globals, how arrangement, lists []corpus.ListID, s streams) (*assembly, error) {
+	d := &digest.Digest{Hash: "none"}
+	var err error
+	if how.digest {
+		if d, err = digest.Shipped(); err != nil {
+			return nil, err
+		}
+	}
+	e, err := g.embedder()
+	if err != nil {
+		return nil, err
+	}
+	vectors, err := digestVectors(ctx, d, e)
+	if err != nil {
+		return nil, err
+	}
+	index, err := retrieval.New(d, e, vectors, how.weights)
+	if err != nil {
+		return nil, err
+	}
+	a := &assembly{digest: d, embedder: e}
+	if how.editions {
+		if err := a.addEditions(ctx, g, index, vectors.Dim, lists, s.err); err != nil {
+			return nil, err
+		}
+	}
+	model := "lexical"
+	if e != nil {
+		model = e.Name()
+	}
+	a.classifier, err = classifier.New(classifier.Config{Digest: d, Searcher: index, Model: model, Editions: a.outlines, Unlisted: how.unlisted})
+	return a, err
+}
+
+// addEditions puts the newest edition of each list into the index and among
+// the texts that can be cited.
+func (a *assembly) addEditions(ctx context.Context, g *globals, index *retrieval.Index, dim int, lists []corpus.ListID, progress io.Writer) error {
+	store, err := editions.Open(g.Data)
+	if err != nil {
+		return err
+	}
+	newest, err := newestEditions(store, lists)
+	if err != nil {
+		return err
+	}
+	for _, id := range newest {
+		ed, err := store.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		m, err := editionVectors(ctx, store, ed, a.embedder, dim, progress)
+		if err != nil {
+			return err
+		}
+		if err := index.Add(ed, m); err != nil {
+			return err
+		}
+		a.outlines = append(a.outlines, corpus.NewOutline(ed))
+	}
+	return nil
+}
+
+// embedder returns the maker of vectors that the flags ask for, nil for none.
+func (g *globals) embedder() (embedding.Embedder, error) {
+	switch g.Model {
+	case "lexical":
+		return nil, nil
+	case "static":
+		return static.New()
+	case "openai":
+		if g.OpenAIModel == "" {
+			return nil, usagef("--model openai needs --openai-model, and --openai-url unless the endpoint is OpenAI's own")
+		}
+		return openai.New(openai.Config{BaseURL: g.OpenAIURL, Model: g.OpenAIModel, Dimension: g.OpenAIDimension})
+	}
+	return minilm.New()
+}
+
+// digestVectors returns the vectors of the digest: shipped ones, and made ones
+// for texts that have none.
+func digestVectors(ctx context.Context, d *digest.Digest, e embedding.Embedder) (retrieval.Matrix, error) {
+	if e == nil {
+		return retrieval.Matrix{}, nil
+	}
+	dim := e.Dimension()
+	if dim == 0 {
+		probe, err := e.Embed(ctx, []string{"pump"})
+		if err != nil {
+			return retrieval.Matrix{}, err
+		}
+		dim = len(probe[0])
+	}
+	table, err := ahead.Open(e.Name(), dim)
+	if err != nil {
+		return retrieval.Matrix{}, err
+	}
+	data, _, err := table.Embed(ctx, e, retrieval.DigestTexts(d))
+	return retrieval.Matrix{Dim: dim, Data: data}, err
+}
+
+// newestEditions returns the ids of the newest edition of each list, sorted.
+func newestEditions(store *editions.Store, lists []corpus.ListID) ([]string, error) {
+	metas, err := store.List()
+	if err != nil {
+		return nil, err
+	}
+	newest := map[corpus.ListID]corpus.Meta{}
+	for _, m := range metas {
+		if len(lists) > 0 && !slices.Contains(lists, m.List) {
+			continue
+		}
+		if m.Date > newest[m.List].Date {
+			newest[m.List] = m
+		}
+	}
+	var ids []string
+	for _, m := range newest {
+		ids = append(ids, m.ID())
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// editionVectors returns the vectors of an imported edition, from the store
+// when it has them; otherwise they are made, which is shown, and kept.
+func editionVectors(ctx context.Context, store *editions.Store, ed *corpus.Edition, e embedding.Embedder, dim int, progress io.Writer) (retrieval.Matrix, error) {
+	if e == nil {
+		return retrieval.Matrix{}, nil
+	}
+	texts := retrieval.EditionTexts(ed)
+	key := editions.VectorKey{Edition: ed.ID(), Content: editions.HashTexts(texts), Model: e.Name(), Dim: dim}
+	kept, err := store.LoadVectors(key)
+	if err == nil && kept.Len() == len(texts) {
+		m := retrieval.Matrix{Dim: dim, Data: make([]float32, dim*len(texts))}
+		for i := range texts {
+			kept.At(i, m.Data[i*dim:(i+1)*dim])
+		}
+		return m, nil
+	}
+	if err != nil && !errors.Is(err, editions.ErrNotFound) && !errors.Is(err, editions.ErrStaleVectors) {
+		fmt.Fprintf(progress, "assay: vectors of %s are made anew: %v\n", ed.ID(), err)
+	}
+	bar := newBar(progress, len(texts), "embedding "+ed.ID())
+	var rows [][]float32
+	const step = 256
+	for from := 0; from < len(texts); from += step {
+		made, err := e.Embed(ctx, texts[from:min(from+step, len(texts))])
+		if err != nil {
+			return retrieval.Matrix{}, err
+		}
+		rows = append(rows, made...)
+		bar.Add(len(made))
+	}
+	bar.Finish()
+	quantised, err := editions.Quantise(rows)
+	if err == nil {
+		err = store.SaveVectors(ctx, key, quantised)
+	}
+	if err != nil {
+		fmt.Fprintf(progress, "assay: vectors of %s could not be kept, the next start makes them again: %v\n", ed.ID(), err)
+	}
+	return retrieval.NewMatrix(dim, rows)
+}
+
+// newBar shows progress to a person at a terminal, and nothing otherwise.
+func newBar(w io.Writer, total int, what string) *progressbar.ProgressBar {
+	visible := false
+	if f, ok := w.(*os.File); ok {
+		visible = term.IsTerminal(int(f.Fd()))
+	}
+	return progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetVisibility(visible),
+		progressbar.OptionSetDescription(what), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))
+}

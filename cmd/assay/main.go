@@ -1,0 +1,154 @@
+// Command assay suggests export-control classifications for product
+// descriptions. It is the one program of the project: it parses flags, puts
+// the rooms together and starts what was asked for. Nothing else wires.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"assay/classifier"
+	"assay/internal/editions"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit statuses, as docs/contracts.md promises them.
+const (
+	exitDone   = 0
+	exitFailed = 1 // the work failed
+	exitUsage  = 2 // wrong usage
+)
+
+type cli struct {
+	globals
+
+	Classify classifyCmd `cmd:"" help:"Suggest classifications for one product."`
+	Batch    batchCmd    `cmd:"" help:"Classify a catalogue: one output row per input row."`
+	Serve    serveCmd    `cmd:"" help:"Serve the page and the JSON API."`
+	Corpus   corpusCmd   `cmd:"" help:"Bring in, show and compare official lists."`
+	Eval     evalCmd     `cmd:"" help:"Measure classifications against labelled products."`
+	Version  versionCmd  `cmd:"" help:"Print version, model and digest."`
+}
+
+// globals are the flags of every command. Each has a usable default: the first
+// run needs no configuration.
+type globals struct {
+	Data  string `help:"Directory of imported lists." env:"ASSAY_DATA" type:"path" placeholder:"DIR"`
+	Model string `help:"Embedder: ${enum}." enum:"minilm,static,lexical,openai" default:"minilm" env:"ASSAY_MODEL"`
+
+	OpenAIURL       string `name:"openai-url" help:"Base address of an OpenAI-compatible endpoint (--model openai). The key is read from ASSAY_OPENAI_KEY or OPENAI_API_KEY." env:"ASSAY_OPENAI_URL" placeholder:"URL"`
+	OpenAIModel     string `name:"openai-model" help:"Name of its embedding model." env:"ASSAY_OPENAI_MODEL" placeholder:"NAME"`
+	OpenAIDimension int    `name:"openai-dimension" help:"Dimension of its vectors; 0 asks the endpoint." env:"ASSAY_OPENAI_DIMENSION" placeholder:"N"`
+}
+
+// streams are what a command reads and writes, so that tests can be users.
+type streams struct {
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+	log *slog.Logger
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s := streams{os.Stdin, os.Stdout, os.Stderr, slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	os.Exit(run(ctx, os.Args[1:], s))
+}
+
+// run is the program without its process: it returns the exit status.
+func run(ctx context.Context, args []string, s streams) (status int) {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("assay"), kong.UsageOnError(), kong.Writers(s.out, s.err),
+		kong.Description("Assay suggests export-control classifications for products, with cited matches, for a human to confirm."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(code int) { exited = code }))
+	if err != nil {
+		fmt.Fprintln(s.err, "assay:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help printed and done
+	}
+	if err != nil {
+		fmt.Fprintf(s.err, "assay: %v\nTry: assay --help\n", err)
+		return exitUsage
+	}
+	if c.Data == "" {
+		if c.Data, err = editions.DefaultDir(); err != nil {
+			fmt.Fprintln(s.err, "assay:", err)
+			return exitFailed
+		}
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(s, &c.globals); err != nil {
+		return report(s.err, err)
+	}
+	return exitDone
+}
+
+// usageError is a wrong use of a command that its flags alone do not show.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// quietError is a failure whose particulars were printed already.
+var errReported = errors.New("reported")
+
+func report(w io.Writer, err error) int {
+	var usage usageError
+	var input *classifier.InputError
+	switch {
+	case errors.Is(err, errReported):
+		return exitFailed
+	case errors.As(err, &usage), errors.As(err, &input):
+		fmt.Fprintln(w, "assay:", err)
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(w, "assay: interrupted; nothing was left half-written")
+		return exitFailed
+	}
+	fmt.Fprintln(w, "assay:", err)
+	return exitFailed
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(ctx context.Context, s streams, g *globals) error {
+	a, err := assemble(ctx, g, nil, s)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "assay %s\nmodel %s\ncorpus %s\n", version(), a.classifier.Model(), a.classifier.Corpus())
+	return nil
+}
+
+// version returns the module version, or the commit the binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return "development"
+}
