@@ -140,7 +140,12 @@ func (r *cclReader) read() {
 			r.add(b, corpus.KindHeading, "", "", b.text)
 		case b.tag == "CITA" || b.tag == "PSPACE" || b.tag == "AUTH" || b.tag == "SOURCE" || b.tag == "SECAUTH":
 			r.leave()
-			r.add(b, corpus.KindAdministrative, "", "", b.text)
+			r.part = ""
+			label := ""
+			if b.note != 0 {
+				label = r.noteHead.label
+			}
+			r.add(b, corpus.KindAdministrative, "", label, b.text)
 		case b.note != 0:
 			r.inNote(b)
 		case b.table != 0:
@@ -398,7 +403,7 @@ func (r *cclReader) preliminary(b *block) {
 		if kind == corpus.KindRequirement {
 			r.section = requirements
 			if rest != "" {
-				r.requirement(b, []string{rest})
+				r.drafts[r.requirement(b, []string{rest})].Label = label
 			}
 			return
 		}
@@ -502,8 +507,8 @@ func (r *cclReader) row(b *block) {
 }
 
 // requirement adds one licence requirement: reason and scope in the first
-// cell, the column of the Country Chart in the second.
-func (r *cclReader) requirement(b *block, cells []string) {
+// cell, the column of the Country Chart in the second. It returns its index.
+func (r *cclReader) requirement(b *block, cells []string) int {
 	text := joinCells(cells)
 	first := cells[0]
 	if len(cells) == 1 {
@@ -512,6 +517,7 @@ func (r *cclReader) requirement(b *block, cells []string) {
 	i := r.add(b, corpus.KindRequirement, r.entry, "", text, requirementMarks(first, text)...)
 	r.drafts[i].scope = first
 	r.open = i
+	return i
 }
 
 // item reads a block among the items of an entry.
@@ -683,7 +689,8 @@ func (r *cclReader) noteTitle(b *block) {
 	default: // the text of the note was printed as its head
 		r.noteHead, rest = noteLabel{kind: corpus.KindNote}, b.text
 		if before, first, ok := strings.Cut(b.text, " 1. "); ok {
-			r.noteHead.label, r.noteHead.single, rest = before, strings.TrimSuffix(before, "s"), "1. "+first
+			r.noteHead.single, rest = "Note", "1. "+first
+			_, r.noteHead.target, _ = strings.Cut(before, " to ")
 		}
 	}
 	r.plural, r.number = r.noteHead.single, 0

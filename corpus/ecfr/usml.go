@@ -79,10 +79,13 @@ func (r *usmlReader) read() {
 		case b.tag == "HEAD":
 			r.leave()
 			r.add(b, corpus.KindHeading, "", "", b.text)
-		case b.tag == "CITA" || b.tag == "PSPACE" || b.tag == "AUTH" || b.tag == "SOURCE" || b.tag == "SECAUTH",
-			b.tag == "HED" && !strings.HasPrefix(b.text, "Note"):
+		case b.tag == "HED" && !strings.HasPrefix(b.text, "Note"):
 			r.leave()
-			r.add(b, corpus.KindAdministrative, "", "", b.text)
+			r.noteHead = noteLabel{label: strings.TrimRight(b.text, ": ")}
+		case b.tag == "CITA" || b.tag == "PSPACE" || b.tag == "AUTH" || b.tag == "SOURCE" || b.tag == "SECAUTH":
+			label := r.noteHead.label
+			r.leave()
+			r.add(b, corpus.KindAdministrative, "", label, b.text)
 		case b.tag == "HD1" && usmlCategory.MatchString(b.text):
 			r.enter(b)
 		case b.note != 0 && r.category != "":
@@ -97,7 +100,9 @@ func (r *usmlReader) read() {
 	}
 }
 
-func (r *usmlReader) leave() { r.category, r.path, r.at, r.noteAt, r.term = "", nil, "", -1, -1 }
+func (r *usmlReader) leave() {
+	r.category, r.path, r.at, r.noteAt, r.noteHead, r.term = "", nil, "", -1, noteLabel{}, -1
+}
 
 func (r *usmlReader) add(b *block, kind corpus.Kind, code, label, text string, marks ...string) int {
 	r.drafts = append(r.drafts, draft{Passage: corpus.Passage{Code: code, Kind: kind, Label: label, Text: text, Marks: marks}, line: b.line, entry: r.category})
@@ -262,12 +267,15 @@ func place(path []string, d string, upcoming func() []string) []string {
 			fits = append(fits, level)
 		}
 	}
+	if d == "i" && len(path) == levelNumber {
+		// (f)(i): roman numerals without numbers between.
+		if slices.Contains(siblings(levelRoman, upcoming()), "ii") {
+			return append(path[:levelNumber:levelNumber], d)
+		}
+	}
 	switch {
 	case len(fits) == 0:
 		level := astray(path, d)
-		if d == "i" && len(path) == levelNumber && slices.Contains(firstFew(upcoming(), 1), "ii") {
-			level = levelNumber // (f)(i) without numbers between
-		}
 		return append(path[:level:level], d)
 	case len(fits) == 1:
 		return append(path[:fits[0]:fits[0]], d)
@@ -296,8 +304,6 @@ func siblings(level int, next []string) []string {
 	}
 	return next
 }
-
-func firstFew(s []string, n int) []string { return s[:min(n, len(s))] }
 
 // astray returns the level of a designator that continues nothing.
 func astray(path []string, d string) int {
