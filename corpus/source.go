@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// ErrNoDate says that neither the text nor the caller knew the day of an edition.
+var ErrNoDate = errors.New("the text does not say of which day it is")
+
 // Source is the raw material of an edition, handed to a reader.
 type Source struct {
 	Name      string    // file name or address, for messages and the record
@@ -30,7 +33,7 @@ func (s Source) Meta(list ListID, format, found string) (Meta, error) {
 		date = found
 	}
 	if date == "" {
-		return Meta{}, &ReadError{Source: s.Name, Err: errors.New("the text does not say of which day it is"),
+		return Meta{}, &ReadError{Source: s.Name, Err: ErrNoDate,
 			Remedy: "give the day with --date, such as --date 2026-06-24"}
 	}
 	if _, err := time.Parse(time.DateOnly, date); err != nil {
