@@ -3,6 +3,7 @@ package classifier
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -81,15 +82,7 @@ func New(cfg Config) (*Classifier, error) {
 			delete(covered, l.ID)
 		}
 	}
-	for _, l := range slices.Sorted(func(yield func(corpus.ListID) bool) {
-		for l := range covered {
-			if !yield(l) {
-				return
-			}
-		}
-	}) {
-		c.lists = append(c.lists, l)
-	}
+	c.lists = append(c.lists, slices.Sorted(maps.Keys(covered))...)
 	return c, nil
 }
 

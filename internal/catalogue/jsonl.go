@@ -34,10 +34,10 @@ func openJSONL(path string) (Reader, error) {
 func (r *jsonlReader) Next() (Row, error) {
 	for {
 		line, tooLong, err := r.line()
-		if err == io.EOF && len(line) == 0 && !tooLong {
+		if errors.Is(err, io.EOF) && len(line) == 0 && !tooLong {
 			return Row{}, io.EOF
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return Row{}, fmt.Errorf("%s: after row %d: %w", r.file.Name(), r.row, err)
 		}
 		if len(bytes.TrimSpace(line)) == 0 && !tooLong {

@@ -90,7 +90,7 @@ func openCSV(path string) (Reader, error) {
 	cells, err := r.Read()
 	if err != nil {
 		f.Close()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("%s is empty", path)
 		}
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -118,7 +118,7 @@ func separator(start []byte) rune {
 
 func (r *csvReader) Next() (Row, error) {
 	cells, err := r.csv.Read()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return Row{}, io.EOF
 	}
 	r.row++
