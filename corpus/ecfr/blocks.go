@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -284,12 +285,12 @@ func (s *scanner) chars(t xml.CharData) error {
 	if !utf8.Valid(t) {
 		return s.errorf(remedyWhole, "the text is not valid UTF-8")
 	}
-	if s.buf.b.Len() == 0 {
+	if len(s.buf.b) == 0 {
 		s.buf.line, _ = s.dec.InputPos()
 		s.buf.line -= bytes.Count(bytes.TrimLeft(t, " \t\r\n"), []byte{'\n'})
 	}
 	s.buf.write(string(t))
-	if s.buf.b.Len() > s.limits.Text {
+	if len(s.buf.b) > s.limits.Text {
 		return s.errorf(remedySmall, "one piece of text has more than %d bytes", s.limits.Text)
 	}
 	return nil
@@ -309,14 +310,14 @@ func (s *scanner) flush() error {
 			if s.rowLine == 0 {
 				s.rowLine = t.line
 			}
-			s.cells = append(s.cells, t.b.String())
+			s.cells = append(s.cells, string(t.b))
 			return nil
 		}
-		if t.b.Len() == 0 {
+		if len(t.b) == 0 {
 			return nil
 		}
-		return s.emit(block{tag: e.name, text: t.b.String(), line: t.line, note: e.note, table: e.table, div: e.div,
-			bold: t.bold, term: t.term, plain: 2*t.emphasised < t.b.Len()})
+		return s.emit(block{tag: e.name, text: string(t.b), line: t.line, note: e.note, table: e.table, div: e.div,
+			bold: t.bold, term: t.term, plain: 2*t.emphasised < len(t.b)})
 	}
 	return nil
 }
@@ -349,7 +350,7 @@ func attr(t xml.StartElement, name string) string {
 
 // text gathers the text of a block.
 type text struct {
-	b          strings.Builder
+	b          []byte
 	line       int
 	pending    bool // white space is due before the next character
 	last       rune // last character written
@@ -377,18 +378,18 @@ func (t *text) write(s string) {
 }
 
 func (t *text) put(r rune) {
-	if t.b.Len() == 0 {
+	if len(t.b) == 0 {
 		t.pending = false
 		t.termDone = t.depth == 0
 	}
-	if t.raised == t.b.Len() && t.raised > 0 && !t.inRaised && isWord(r) && isWord(t.before) {
+	if t.raised == len(t.b) && t.raised > 0 && !t.inRaised && isWord(r) && isWord(t.before) {
 		t.pending = true // 10^4 m, not 10^4m
 	}
 	if t.pending {
-		t.b.WriteByte(' ')
+		t.b = append(t.b, ' ')
 		t.pending = false
 	}
-	t.b.WriteRune(r)
+	t.b = utf8.AppendRune(t.b, r)
 	t.last = r
 	if t.depth > 0 {
 		t.emphasised += utf8.RuneLen(r)
@@ -402,7 +403,7 @@ func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 func (t *text) superscript() {
 	t.pending = false
 	t.inRaised = true
-	if t.raised > 0 && t.raised == t.b.Len() {
+	if t.raised > 0 && t.raised == len(t.b) {
 		return
 	}
 	t.before = t.last
@@ -413,35 +414,28 @@ func (t *text) superscript() {
 func (t *text) endSuperscript() {
 	t.pending = false
 	t.inRaised = false
-	t.raised = t.b.Len()
+	t.raised = len(t.b)
 }
 
-func (t *text) subscript() int { return t.b.Len() }
+func (t *text) subscript() int { return len(t.b) }
 
 // endSubscript marks what was written since start as lowered, except where
 // plain text reads as people write it: CO2, Ga2O3.
 func (t *text) endSubscript(start int) {
-	all := t.b.String()
-	if start > len(all) {
+	if start >= len(t.b) {
 		return
 	}
-	up, low := all[:start], strings.TrimSpace(all[start:])
-	if low == "" {
+	up := t.b[:start]
+	prev, _ := utf8.DecodeLastRune(up)
+	number := len(bytes.Trim(t.b[start:], " 0123456789")) == 0
+	if number && (unicode.IsLetter(prev) || prev == ')') && !bytes.HasSuffix(up, []byte("log")) {
 		return
 	}
-	prev, _ := utf8.DecodeLastRuneInString(up)
-	formula := strings.Trim(low, "0123456789") == "" && (unicode.IsLetter(prev) || prev == ')') && !strings.HasSuffix(up, "log")
-	if formula {
-		return
-	}
-	t.b.Reset()
-	t.b.WriteString(up)
-	t.b.WriteByte('_')
-	t.b.WriteString(low)
+	t.b = slices.Insert(t.b, start, '_')
 }
 
 func (t *text) emphasise(bold bool) {
-	if t.b.Len() == 0 && bold {
+	if len(t.b) == 0 && bold {
 		t.bold = true
 	}
 	t.depth++
@@ -451,7 +445,7 @@ func (t *text) endEmphasis() {
 	if t.depth > 0 {
 		t.depth--
 	}
-	if t.depth == 0 && !t.termDone && t.b.Len() > 0 {
-		t.term, t.termDone = t.b.String(), true
+	if t.depth == 0 && !t.termDone && len(t.b) > 0 {
+		t.term, t.termDone = string(t.b), true
 	}
 }

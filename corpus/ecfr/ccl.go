@@ -26,7 +26,7 @@ func ReadCCL(src corpus.Source) (*corpus.Edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &cclReader{blocks: blocks, codes: map[string]bool{}, open: -1, noteAt: -1}
+	r := &cclReader{blocks: blocks, limit: src.Limits.WithDefaults().Text, codes: map[string]bool{}, open: -1, noteAt: -1}
 	r.read()
 	if r.entries == 0 {
 		return nil, &corpus.ReadError{Source: src.Name, Err: errors.New("it has no ECCN"),
@@ -92,13 +92,41 @@ const (
 type draft struct {
 	corpus.Passage
 	line   int
-	entry  string // entry it stands in, "" outside of entries
-	target string // of a note's label: what stands after "to"
-	scope  string // of a requirement: what it applies to
+	entry  string   // entry it stands in, "" outside of entries
+	target string   // of a note's label: what stands after "to"
+	scope  string   // of a requirement: what it applies to
+	more   []string // text printed after Text
+	size   int      // bytes in more
+	over   bool     // more than the limit
+}
+
+// extend appends s to the text of d, up to limit bytes. The pieces are joined
+// at the end, so that a passage in very many pieces costs no more than others.
+func (d *draft) extend(s string, limit int) {
+	if d.size += len(s) + 1; len(d.Text)+d.size > limit {
+		d.over = true
+		return
+	}
+	d.more = append(d.more, s)
+}
+
+// ending returns the last piece of the text of d.
+func (d *draft) ending() string {
+	if n := len(d.more); n > 0 {
+		return d.more[n-1]
+	}
+	return d.Text
+}
+
+// join puts the pieces together.
+func (d *draft) join() {
+	d.Text = strings.TrimSpace(d.Text + " " + strings.Join(d.more, " "))
+	d.more, d.size = nil, 0
 }
 
 type cclReader struct {
 	blocks  []block
+	limit   int // bytes of one passage
 	drafts  []draft
 	codes   map[string]bool // entries and paragraphs so far
 	entries int
@@ -174,9 +202,7 @@ func (r *cclReader) add(b *block, kind corpus.Kind, code, label, text string, ma
 }
 
 // extend appends text to the passage at index i.
-func (r *cclReader) extend(i int, text string) {
-	r.drafts[i].Text = strings.TrimSpace(r.drafts[i].Text + " " + text)
-}
+func (r *cclReader) extend(i int, text string) { r.drafts[i].extend(text, r.limit) }
 
 // leave ends the entry being read.
 func (r *cclReader) leave() {
@@ -444,7 +470,7 @@ func (r *cclReader) numbered(b *block, code string) bool {
 	single, kind := r.plural, r.noteHead.kind
 	r.number++
 	label, text := single+" "+m[1], b.text[len(m[0]):]
-	if r.open >= 0 && r.drafts[r.open].Text == "" {
+	if r.open >= 0 && r.drafts[r.open].ending() == "" {
 		r.drafts[r.open].Label, r.drafts[r.open].Text = label, text
 		return true
 	}
@@ -478,6 +504,9 @@ func (r *cclReader) row(b *block) {
 			return
 		}
 		cells := b.cells
+		if cells == nil {
+			cells = []string{b.text} // text of a row outside its cells
+		}
 		if cells[0] == "" {
 			cells = cells[1:]
 		}
@@ -491,11 +520,13 @@ func (r *cclReader) row(b *block) {
 	}
 	// A table among the items is one passage: rows joined by semicolons.
 	if r.table == b.table && r.open >= 0 {
-		i := r.open
-		if r.drafts[i].Text != "" {
-			r.drafts[i].Text += ";"
+		d := &r.drafts[r.open]
+		if n := len(d.more); n > 0 {
+			d.more[n-1] += ";"
+		} else if d.Text != "" {
+			d.Text += ";"
 		}
-		r.extend(i, b.text)
+		d.extend(b.text, r.limit-1)
 		return
 	}
 	r.table = b.table
@@ -568,7 +599,7 @@ func (r *cclReader) item(b *block) {
 	}
 	last := &r.drafts[len(r.drafts)-1]
 	if last.Kind == corpus.KindParagraph && last.Code == r.at && (b.tag == "FP-1" || !startsUpper(s)) {
-		last.Text = strings.TrimSpace(last.Text + " " + s)
+		last.extend(s, r.limit)
 		return
 	}
 	r.open = r.add(b, corpus.KindNote, r.at, "", s)
@@ -588,8 +619,7 @@ func (r *cclReader) continues(s string) bool {
 	if len(parts) != 1 || isNumber(parts[0]) {
 		return false
 	}
-	text := r.drafts[r.open].Text
-	return parts[0] == "a" && strings.HasSuffix(text, ":") && r.codes[r.entry+".a"]
+	return parts[0] == "a" && strings.HasSuffix(r.drafts[r.open].ending(), ":") && r.codes[r.entry+".a"]
 }
 
 var reservedRun = regexp.MustCompile(`^(?:through|thru|to|and|[-–—])\s*\.?((?:[a-z]{1,2}|\d{1,3})(?:\.(?:[a-z]{1,2}|\d{1,3}))*)\.?\s+(\[?Reserved\]?[.;]?)$`)
@@ -727,7 +757,7 @@ func (r *cclReader) noteText(b *block, s string) {
 			r.noteAt = -1
 		}
 	}
-	if r.noteAt < 0 && label == "" && r.afterNote() && strings.HasSuffix(r.drafts[len(r.drafts)-1].Text, image) {
+	if r.noteAt < 0 && label == "" && r.afterNote() && strings.HasSuffix(r.drafts[len(r.drafts)-1].ending(), image) {
 		r.noteAt = len(r.drafts) - 1 // a note that a picture interrupted
 	}
 	if r.noteAt >= 0 {
@@ -748,14 +778,9 @@ func (r *cclReader) swallowed(parts []string) bool {
 	if isNumber(parts[0]) || r.codes[r.entry+"."+strings.Join(parts, ".")] {
 		return false
 	}
-	last := parts[len(parts)-1]
-	up := r.entry + "." + strings.Join(append(parts[:len(parts)-1:len(parts)-1], ""), ".")
-	for code := range r.codes {
-		if strings.HasPrefix(code, up) && successor(code[len(up):], last) {
-			return true
-		}
-	}
-	return false
+	before := previous(parts[len(parts)-1])
+	elder := append(parts[:len(parts)-1:len(parts)-1], before)
+	return before != "" && r.codes[r.entry+"."+strings.Join(elder, ".")]
 }
 
 // outside reads a block that stands in no entry.

@@ -6,10 +6,14 @@ import "strings"
 // "b.2.a". Letters and numbers alternate; it is printed with or without the
 // final dot.
 
+const maxParts = 12
+
 // cutDesignator splits the designator off the front of s. It returns its
 // parts, how it was printed and the text that follows; parts is nil when s
 // begins otherwise. A bare number ("1.") is a designator relative to the
 // paragraph before it.
+//
+// More than maxParts are no designator: the list goes seven deep.
 func cutDesignator(s string) (parts []string, label, rest string) {
 	i := 0
 	dotted := false
@@ -17,6 +21,9 @@ func cutDesignator(s string) (parts []string, label, rest string) {
 		part := designatorPart(s[i:])
 		if part == "" {
 			break
+		}
+		if len(parts) == maxParts {
+			return nil, "", ""
 		}
 		end := i + len(part)
 		if end < len(s) && s[end] != '.' && s[end] != ' ' && s[end] < 0x80 && len(parts) > 0 && !dotted {
@@ -96,6 +103,23 @@ func next(p string) string {
 		return p[:len(p)-1] + string(last+1)
 	}
 	return strings.Repeat("a", len(p)+1)
+}
+
+// previous returns the part that p follows, "" when p is the first.
+func previous(p string) string {
+	switch {
+	case p == "a" || p == "1" || p == "":
+		return ""
+	case isNumber(p):
+		n := 0
+		for _, c := range p {
+			n = 10*n + int(c-'0')
+		}
+		return itoa(max(n-1, 0))
+	case p[len(p)-1] > 'a':
+		return p[:len(p)-1] + string(p[len(p)-1]-1)
+	}
+	return strings.Repeat("z", len(p)-1)
 }
 
 // between returns the siblings from one part to another, both included, or

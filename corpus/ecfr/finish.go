@@ -15,6 +15,7 @@ func finish(src corpus.Source, drafts []draft) ([]corpus.Passage, error) {
 	limits := src.Limits.WithDefaults()
 	passages := make([]corpus.Passage, 0, len(drafts))
 	for i := range drafts {
+		drafts[i].join()
 		passages = append(passages, drafts[i].Passage)
 	}
 	res := newResolver(passages)
@@ -44,7 +45,7 @@ func finish(src corpus.Source, drafts []draft) ([]corpus.Passage, error) {
 		if p.Text == "" {
 			p.Text = p.Label // a label without text is all that was printed
 		}
-		if len(p.Text) > limits.Text {
+		if d.over || len(p.Text) > limits.Text {
 			return nil, fail("one passage has more than %d bytes", limits.Text)
 		}
 		if p.Kind == corpus.KindEntry || p.Kind == corpus.KindParagraph {

@@ -20,6 +20,10 @@ var (
 	after       = regexp.MustCompile(`^(?:[,;:.)\s]*$|\s*[,;:)]|\s+(?:and|or|to|through|of|if|when|only|for|in)\b)`)
 )
 
+// maxMentions bounds the codes that one passage can name: the longest list in
+// the CCL has a few dozen.
+const maxMentions = 500
+
 // A resolver turns mentions into codes.
 type resolver struct {
 	known map[string]bool // codes of entries and paragraphs that exist
@@ -51,7 +55,7 @@ func (r *resolver) list(s, entry string) (codes []string, rest string) {
 	prev, ranged := "", false
 	for {
 		code, n := r.one(s, entry, prev)
-		if n == 0 {
+		if n == 0 || len(codes) >= maxMentions {
 			return codes, s
 		}
 		if ranged {
@@ -130,7 +134,7 @@ func (r *resolver) all(s, entry string) []string {
 	var own []string
 	for {
 		m := mentionStart.FindStringSubmatchIndex(s)
-		if m == nil {
+		if m == nil || len(own) >= maxMentions {
 			return own
 		}
 		codes, rest := r.list(s[m[2]:], entry)

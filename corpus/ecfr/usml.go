@@ -27,7 +27,7 @@ func ReadUSML(src corpus.Source) (*corpus.Edition, error) {
 		wrong.Err = fmt.Errorf("its root element is <%s> and not a DIV of the eCFR", doc.root)
 		return nil, wrong
 	}
-	r := &usmlReader{blocks: doc.blocks, codes: map[string]bool{}}
+	r := &usmlReader{blocks: doc.blocks, limit: src.Limits.WithDefaults().Text, codes: map[string]bool{}}
 	r.read()
 	if r.categories == 0 {
 		wrong.Err = errors.New("it has no category of the USML")
@@ -58,6 +58,7 @@ var (
 
 type usmlReader struct {
 	blocks     []block
+	limit      int // bytes of one passage
 	drafts     []draft
 	codes      map[string]bool
 	categories int
@@ -110,7 +111,7 @@ func (r *usmlReader) add(b *block, kind corpus.Kind, code, label, text string, m
 }
 
 func (r *usmlReader) extend(i int, s string) {
-	r.drafts[i].Text = strings.TrimSpace(r.drafts[i].Text + " " + s)
+	r.drafts[i].extend(s, r.limit)
 	if missile.MatchString(s) && r.drafts[i].Kind == corpus.KindParagraph && !slices.Contains(r.drafts[i].Marks, "MT") {
 		r.drafts[i].Marks = append(r.drafts[i].Marks, "MT")
 	}
@@ -170,7 +171,7 @@ func (r *usmlReader) paragraph(i int, b *block) {
 		marks = append(marks, "MT")
 	}
 	label := ""
-	for m != nil {
+	for n := 0; m != nil && n < levelRoman2+1; n++ {
 		r.path = place(r.path, m[1], func() []string { return r.upcoming(i, s[len(m[0]):]) })
 		label += m[0]
 		s = s[len(m[0]):]
@@ -225,7 +226,7 @@ func (r *usmlReader) paragraphAt(b *block, path []string, label, text string, ma
 // to the one being read (rest), then the first of every paragraph to come.
 func (r *usmlReader) upcoming(i int, rest string) []string {
 	var next []string
-	for m := bracket.FindStringSubmatch(rest); m != nil; m = bracket.FindStringSubmatch(rest) {
+	for m := bracket.FindStringSubmatch(rest); m != nil && len(next) < 12; m = bracket.FindStringSubmatch(rest) {
 		next = append(next, m[1])
 		rest = rest[len(m[0]):]
 	}
