@@ -1,8 +1,11 @@
 package minilm
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -144,6 +147,35 @@ func TestAddNorm(t *testing.T) {
 				if !near(got[i], float32(want), 2) {
 					t.Fatalf("%s: spread %v: %d: got %v, want %v", k.name, spread, i, got[i], want)
 				}
+			}
+		}
+	}
+}
+
+// Tables are distilled on either of the two vector kernels, so these must agree to the last bit.
+func TestVectorKernelsAreEqual(t *testing.T) {
+	var vector []*kernel
+	for _, k := range kernels() {
+		if k != portable {
+			vector = append(vector, k)
+		}
+	}
+	if len(vector) < 2 {
+		t.Skip("this processor has fewer than two vector kernels")
+	}
+	texts := []string{"", "gyro", "a synthetic aperture radar payload", strings.Repeat("vacuum pump ", 200)}
+	want, err := model(t, vector[0]).Embed(context.Background(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range vector[1:] {
+		got, err := model(t, k).Embed(context.Background(), texts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range texts {
+			if !slices.Equal(got[i], want[i]) {
+				t.Errorf("%.20q: %s differs from %s", texts[i], k.name, vector[0].name)
 			}
 		}
 	}
