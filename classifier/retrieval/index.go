@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"assay/classifier/embedding"
 	"assay/classifier/reading"
@@ -38,11 +39,15 @@ type Index struct {
 	editions []*segment
 }
 
+// segment is a part of the index with rarities of its own: the cards and goods,
+// or the passages of one edition.
 type segment struct {
 	units   []Unit
+	entry   []int32 // by unit: its card's own unit, or itself
 	lexical *lexical
 	dense   *dense
 	edition *corpus.Meta
+	scratch sync.Pool // of *scratch
 }
 
 // New makes an index over the digest. vectors are those of DigestTexts(d), made
@@ -67,7 +72,19 @@ func (ix *Index) Add(ed *corpus.Edition, vectors Matrix) error {
 }
 
 func newSegment(units []Unit, e embedding.Embedder, m Matrix, edition *corpus.Meta) (*segment, error) {
-	s := &segment{units: units, lexical: newLexical(units), edition: edition}
+	s := &segment{units: units, entry: make([]int32, len(units)), lexical: newLexical(units), edition: edition}
+	s.scratch.New = func() any { return newScratch(len(units)) }
+	for i := range units {
+		s.entry[i] = int32(i)
+		if u := &units[i]; u.Origin == FromCard && u.Designator != "" {
+			for e := i - 1; e >= 0; e-- {
+				if units[e].Card == u.Card && units[e].Designator == "" {
+					s.entry[i] = int32(e)
+					break
+				}
+			}
+		}
+	}
 	if e == nil {
 		return s, nil
 	}
@@ -146,11 +163,12 @@ const (
 
 func (ix *Index) search(seg *segment, q query, vectors [][]float32, limit int) []Hit {
 	n := len(seg.units)
-	words, cosine := make([]float32, n), make([]float32, n)
-	terms := make([]float32, n)
+	buf := seg.scratch.Get().(*scratch)
+	defer seg.scratch.Put(buf)
+	buf.clear()
 	var matches map[int32][]found
 	if ix.weights.Words > 0 {
-		seg.lexical.bm25(q, words)
+		seg.lexical.bm25(q, buf.words)
 	}
 	if ix.weights.Terms > 0 {
 		matches = seg.lexical.findTerms(q)
@@ -158,71 +176,111 @@ func (ix *Index) search(seg *segment, q query, vectors [][]float32, limit int) [
 			// Several terms of one unit support each other, each less than the one before.
 			share := float32(1)
 			for _, f := range fs[:min(len(fs), 4)] {
-				terms[unit] += f.score * share
+				buf.terms[unit] += f.score * share
 				share *= 0.4
 			}
 		}
 	}
-	if seg.dense != nil {
-		for i, v := range vectors {
-			if i == 0 {
-				seg.dense.similarity(v, cosine)
-				continue
-			}
-			byName := make([]float32, n)
-			seg.dense.similarity(v, byName)
-			for u := range cosine {
-				cosine[u] = max(cosine[u], 0.5*cosine[u]+0.5*byName[u])
+	if seg.dense != nil && len(vectors) > 0 {
+		seg.dense.similarity(vectors[0], buf.cosine)
+		for _, v := range vectors[1:] {
+			clear(buf.other)
+			seg.dense.similarity(v, buf.other)
+			for u := range buf.cosine {
+				buf.cosine[u] = max(buf.cosine[u], 0.5*buf.cosine[u]+0.5*buf.other[u])
 			}
 		}
 	}
-	hits := make([]Hit, n)
-	for i := range hits {
-		h := Hit{Unit: &seg.units[i], Cosine: float64(cosine[i])}
-		h.Terms = saturate(float64(terms[i]), halfTerms)
-		h.Words = saturate(float64(words[i]), halfWords)
-		h.Score = ix.weights.Terms*h.Terms + ix.weights.Words*h.Words + ix.weights.Dense*scaleCosine(h.Cosine)
-		hits[i] = h
+	for i := range n {
+		buf.scores[i] = ix.weights.Terms*saturate(float64(buf.terms[i]), halfTerms) +
+			ix.weights.Words*saturate(float64(buf.words[i]), halfWords) +
+			ix.weights.Dense*scaleCosine(float64(buf.cosine[i]))
 	}
-	if ix.weights.Entry > 0 {
-		inherit(hits, ix.weights.Entry)
+	if share := ix.weights.Entry; share > 0 {
+		// A paragraph inherits from its entry: words such as "laser" are said
+		// once, there. Backwards, because an entry stands before its paragraphs.
+		for i := n - 1; i >= 0; i-- {
+			if e := seg.entry[i]; e != int32(i) {
+				buf.scores[i] = (1-share)*buf.scores[i] + share*buf.scores[e]
+			}
+		}
 	}
-	for i := range hits {
-		// Vectors differ in the last digits between processors; rankings must not.
-		hits[i].Score = math.Round(hits[i].Score*1e4) / 1e4
+	best := seg.top(buf.scores, limit)
+	hits := make([]Hit, len(best))
+	for k, i := range best {
+		hits[k] = Hit{Unit: &seg.units[i], Score: buf.scores[i], Terms: saturate(float64(buf.terms[i]), halfTerms),
+			Words: saturate(float64(buf.words[i]), halfWords), Cosine: float64(buf.cosine[i]), Matches: seg.matches(matches[i], q)}
 	}
-	best := top(hits, limit)
-	for i := range best {
-		best[i].Matches = seg.matches(best[i].Unit, matches, q)
-	}
-	return best
+	return hits
 }
 
-// inherit adds a share of an entry's own score to each of its paragraphs: words
-// such as "laser" are said once, at the entry.
-func inherit(hits []Hit, share float64) {
-	own := map[*corpus.Card]float64{}
-	for _, h := range hits {
-		if h.Origin == FromCard && h.Designator == "" {
-			own[h.Card] = h.Score
-		}
-	}
-	for i := range hits {
-		if h := &hits[i]; h.Origin == FromCard && h.Designator != "" {
-			h.Score = (1-share)*h.Score + share*own[h.Card]
-		}
-	}
+// scratch holds the scores of every unit during one search.
+type scratch struct {
+	words, terms, cosine, other []float32
+	scores                      []float64
 }
 
-func (s *segment) matches(u *Unit, byUnit map[int32][]found, q query) []Match {
-	index := int32(-1)
-	for i := range s.units {
-		if &s.units[i] == u {
-			index = int32(i)
-			break
+func newScratch(n int) *scratch {
+	return &scratch{make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n), make([]float64, n)}
+}
+
+func (s *scratch) clear() {
+	clear(s.words)
+	clear(s.terms)
+	clear(s.cosine)
+}
+
+// top returns the numbers of the n best units, best first, ties by code. It
+// rounds scores first: vectors differ in their last digits between processors,
+// and rankings must not.
+func (s *segment) top(scores []float64, n int) []int32 {
+	better := func(a, b int32) bool {
+		if scores[a] != scores[b] {
+			return scores[a] > scores[b]
+		}
+		return cmp.Or(cmp.Compare(s.units[a].Code, s.units[b].Code), cmp.Compare(a, b)) < 0
+	}
+	// heap[0] is the worst of the best n so far.
+	heap := make([]int32, 0, n)
+	for i := range scores {
+		scores[i] = math.Round(scores[i]*1e4) / 1e4
+		u := int32(i)
+		if len(heap) < n {
+			heap = append(heap, u)
+			for c := len(heap) - 1; c > 0 && better(heap[(c-1)/2], heap[c]); c = (c - 1) / 2 {
+				heap[c], heap[(c-1)/2] = heap[(c-1)/2], heap[c]
+			}
+			continue
+		}
+		if n == 0 || !better(u, heap[0]) {
+			continue
+		}
+		heap[0] = u
+		for p := 0; ; {
+			c := 2*p + 1
+			if c >= n {
+				break
+			}
+			if c+1 < n && better(heap[c], heap[c+1]) {
+				c++
+			}
+			if !better(heap[p], heap[c]) {
+				break
+			}
+			heap[p], heap[c] = heap[c], heap[p]
+			p = c
 		}
 	}
-	fs := byUnit[index]
+	slices.SortFunc(heap, func(a, b int32) int {
+		if better(a, b) {
+			return -1
+		}
+		return 1
+	})
+	return heap
+}
+
+func (s *segment) matches(fs []found, q query) []Match {
 	out := make([]Match, 0, min(len(fs), 6))
 	for _, f := range fs[:min(len(fs), 6)] {
 		out = append(out, Match{Term: s.lexical.terms[f.term].text, Coverage: float64(f.coverage), Spans: s.lexical.spans(f.term, q)})
@@ -250,18 +308,4 @@ func saturate(x, half float64) float64 { return x / (x + half) }
 
 func scaleCosine(c float64) float64 {
 	return max(0, min(1, (c-cosineFloor)/(cosineCeiling-cosineFloor)))
-}
-
-// top returns the n best hits, ties broken by code.
-func top(hits []Hit, n int) []Hit {
-	slices.SortFunc(hits, func(a, b Hit) int {
-		if c := cmp.Compare(b.Score, a.Score); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Code, b.Code)
-	})
-	if len(hits) > n {
-		hits = slices.Clone(hits[:n])
-	}
-	return hits
 }
