@@ -2,12 +2,17 @@ package corpus
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
+
+// degrees finds the sign of a degree, which readers give as ° or as a raised o,
+// or lose; what it stands with tells temperature from angle anyhow.
+var degrees = regexp.MustCompile(`(\d\s*)(?:°|o)(\s?[CF]\b|\s|$)`)
 
 // foldText reduces text to what a change of law would change: letters without
 // case, digits, and the signs that bear on numbers. Spaces go too, because
@@ -16,12 +21,12 @@ func foldText(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	last := rune(0) // last rune before folding, to tell a minus from a dash
-	runes := []rune(norm.NFKC.String(text))
+	runes := []rune(degrees.ReplaceAllString(norm.NFKC.String(text), "$1$2"))
 	for i, r := range runes {
 		switch {
 		case unicode.IsLetter(r):
 			b.WriteRune(unicode.ToLower(r))
-		case unicode.IsDigit(r) || strings.ContainsRune("<>≤≥±%°=+/", r):
+		case unicode.IsDigit(r) || strings.ContainsRune("<>≤≥±%=+/", r):
 			b.WriteRune(r)
 		case r == '×':
 			b.WriteByte('x')
@@ -54,10 +59,21 @@ func cutWords(text string) []word {
 			ws[len(ws)-1].text += " " + f
 			continue
 		}
+		if n := len(ws); n > 0 && thousands.MatchString(f) && leading.MatchString(ws[n-1].text) { // 1 300
+			ws[n-1] = word{ws[n-1].text + " " + f, ws[n-1].key + k}
+			continue
+		}
 		ws = append(ws, word{f, k})
 	}
 	return ws
 }
+
+// A number may be printed in groups of three digits.
+var (
+	leading   = regexp.MustCompile(`^[^\pL\pN]*\d{1,3}(?: \d{3})*$`)
+	thousands = regexp.MustCompile(`^\d{3}(?:\D|$)`)
+	grouped   = regexp.MustCompile(`(\d) (\d{3})`)
+)
 
 // diffWords cuts the two texts into words that stayed, went and came, and
 // names the numbers that differ.
@@ -217,45 +233,52 @@ func walkBack(trace [][]int, x, y int, kept []int) {
 	}
 }
 
-// figure is a number as it stands in a text, with its sign and what follows it. A word that goes on with letters right after its first digit ("3A001")
-// is a code and no figure; one with a unit at its end ("14-bit", "30GHz") is.
+// figure is a number as it stands in a text: sign, digits, and what is glued to
+// them ("14-bit", "30GHz", "20±0,01"). What goes on otherwise is a code
+// ("3A001"), a standard ("230-2:1988") or a place in a list ("1.e").
 var (
-	figure   = regexp.MustCompile(`^[^\pL\pN]*?([-−–]?\d[\d.,]*\d|[-−–]?\d)(.*)$`)
-	codeLike = regexp.MustCompile(`^[^\pL\pN]*\d[A-Ea-e]\d{3}`)
+	figure   = regexp.MustCompile(`^[^\pL\pN]*?([-−–]?\d(?:[\d.,]*\d)?(?:[-±]?[\pL\pN%°/.,±]*[\pL\pN%°])?)[.,;:()\[\]"”'’…]*$`)
+	codeLike = regexp.MustCompile(`^[-−–]?(?:\d[A-Ea-e]\d{3}|\d+\.\pL)`)
+	listed   = regexp.MustCompile(`^\d{1,2}\.$`)
 )
 
 func figures(ws []word, next string) []string {
 	var out []string
 	for i, w := range ws {
-		text, _, _ := strings.Cut(w.text, " ") // without a dash that hangs on
+		follows := next
+		if i+1 < len(ws) {
+			follows = ws[i+1].text
+		}
+		text, _, _ := strings.Cut(grouped.ReplaceAllString(w.text, "$1$2"), " ") // without a dash that hangs on
 		m := figure.FindStringSubmatch(norm.NFKC.String(text))
-		if m == nil || codeLike.MatchString(w.text) {
+		if m == nil || codeLike.MatchString(m[1]) || listed.MatchString(text) && follows != "" {
 			continue
 		}
-		n, unit := m[1], strings.TrimRight(m[2], ".,;:)")
-		if unit == "" {
-			follows := next
-			if i+1 < len(ws) {
-				follows = ws[i+1].text
-			}
-			unit = unitWord(follows)
+		n := m[1]
+		if last, _ := utf8.DecodeLastRuneInString(n); unicode.IsDigit(last) && strings.HasSuffix(strings.TrimRight(text, ".,;:"), n) {
+			n += unitWord(follows)
 		}
-		out = append(out, strings.TrimSpace(n+unit))
+		out = append(out, n)
 	}
 	return out
 }
 
-// unitWord returns " GHz" when the word after a number may be its unit: short,
-// or a sign; anything else says nothing.
+// counted are longer words that say of what there are so many.
+var counted = strings.Fields("litres liters metres meters hours minutes seconds days years degrees percent bits bytes levels seats axes channels elements pixels parts")
+
+// unitWord returns " GHz" when the word after a number may be its unit: a short
+// one, or one that is counted; anything else says nothing.
 func unitWord(w string) string {
-	w, _, _ = strings.Cut(w, " ") // without a dash that hangs on
+	w, _, _ = strings.Cut(w, " ")
 	w = strings.TrimRight(w, ".,;:)")
-	first, _ := utf8.DecodeRuneInString(w)
-	if w == "" || utf8.RuneCountInString(w) > 12 || !unicode.IsLetter(first) && first != '%' && first != '°' {
+	if first, _ := utf8.DecodeRuneInString(w); !unicode.IsLetter(first) && first != '%' && first != '°' {
 		return ""
 	}
 	switch strings.ToLower(w) {
-	case "or", "and", "to", "of", "in", "at", "the", "for", "with", "having", "when", "as", "but", "but:", "through", "if", "on", "by", "from":
+	case "or", "and", "to", "of", "in", "at", "the", "for", "with", "when", "as", "but", "if", "on", "by", "from", "a", "an", "is", "are", "do", "does", "then", "than", "that", "use", "any", "all", "not", "into":
+		return ""
+	}
+	if utf8.RuneCountInString(w) > 4 && !slices.Contains(counted, w) {
 		return ""
 	}
 	return " " + w

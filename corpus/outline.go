@@ -53,7 +53,7 @@ func NewOutline(e *Edition) *Outline {
 			}
 		case KindEntry:
 			o.entries = append(o.entries, p.Code)
-			o.above[p.Code] = run.chain(p.Code)
+			o.above[p.Code] = run.chain(e.Passages, p.Code)
 			o.adopt(p.Code)
 		case KindParagraph:
 			o.adopt(p.Code)
@@ -64,7 +64,7 @@ func NewOutline(e *Edition) *Outline {
 		default:
 			o.index(i, p)
 		}
-		if run.part >= 0 && within(e.Passages[run.part].Code, p.Code) {
+		if run.part >= 0 && within(e.Passages[run.part].Code, p.Code) && len(e.Passages[run.part].AppliesTo) == 0 {
 			o.part[i] = e.Passages[run.part].ID
 		}
 		if entry := entryAt(p.Code); entry != "" {
@@ -99,12 +99,16 @@ func (h *headings) enter(i int, p Passage) {
 }
 
 // chain returns the headings above entry, broadest first. A heading of another
-// category or group than entry's does not count.
-func (h *headings) chain(entry string) []int {
+// category or group than entry's does not count, nor one that names the
+// entries it stands above and not this one.
+func (h *headings) chain(ps []Passage, entry string) []int {
 	var up []int
 	add := func(code string, is ...int) {
 		for _, i := range is {
-			if i >= 0 && code != "" && within(code, entry) {
+			if i < 0 || code == "" || !within(code, entry) {
+				continue
+			}
+			if only := ps[i].AppliesTo; len(only) == 0 || slices.ContainsFunc(only, func(a string) bool { return within(a, entry) }) {
 				up = append(up, i)
 			}
 		}
@@ -449,8 +453,10 @@ func (o *Outline) Describe(code string) (Description, bool) {
 	var text strings.Builder
 	for _, ps := range [][]Passage{chain, d.Attached} {
 		for _, p := range ps {
-			text.WriteString(p.Text)
-			text.WriteByte('\n')
+			if p.Code != "" { // the general notes would bring half the glossary to every entry
+				text.WriteString(p.Text)
+				text.WriteByte('\n')
+			}
 		}
 	}
 	d.Definitions = o.definitions(text.String(), func(p Passage) bool { return within(p.Code, code) })

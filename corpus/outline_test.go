@@ -173,6 +173,28 @@ func TestDefinitions(t *testing.T) {
 	}
 }
 
+// TestHeadingsThatNameTheirEntries: a list whose source does not say where a
+// part begins puts its headings first, with the entries of each.
+func TestHeadingsThatNameTheirEntries(t *testing.T) {
+	o := NewOutline(&Edition{Meta: Meta{List: EUDualUse, Date: "2025-11-15"}, Passages: []Passage{
+		{ID: "5#heading-1", Code: "5", Kind: KindHeading, Label: "Part 1", Text: "Links", AppliesTo: []string{"5A001"}},
+		{ID: "5#note-1", Code: "5", Kind: KindNote, Text: "Of links.", AppliesTo: []string{"5A001"}},
+		{ID: "5#heading-2", Code: "5", Kind: KindHeading, Label: "Part 2", Text: "Secrets", AppliesTo: []string{"5A002"}},
+		{ID: "5#note-2", Code: "5", Kind: KindNote, Text: "Of both."},
+		{ID: "5A001", Code: "5A001", Kind: KindEntry, Text: "Radios"},
+		{ID: "5A002", Code: "5A002", Kind: KindEntry, Text: "Ciphers"},
+	}})
+	for code, want := range map[string]string{
+		"5A001": "5#heading-1 5A001 | 5#note-1 5#note-2",
+		"5A002": "5#heading-2 5A002 | 5#note-2",
+	} {
+		got := strings.Join(ids(o.HeadingChain(code)), " ") + " | " + strings.Join(ids(o.Attached(code)), " ")
+		if got != want {
+			t.Errorf("%s: %s, want %s", code, got, want)
+		}
+	}
+}
+
 func TestTermKey(t *testing.T) {
 	for _, tc := range [][2]string{
 		{"“Lasers”", "laser"}, {"Laser", "laser"}, {"Processes", "process"}, {"Process", "process"},
