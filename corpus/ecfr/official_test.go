@@ -56,6 +56,9 @@ func TestOfficialCCLCounts(t *testing.T) {
 	if err := ed.Validate(); err != nil {
 		t.Fatal(err)
 	}
+	if f := Detect(data); f != FormatCCL {
+		t.Errorf("Detect = %q", f)
+	}
 	// 637 ECCN heads are set as FP-2; 8D001 alone is set as FP-1.
 	heads := len(regexp.MustCompile(`<FP-2><B>\d[A-E]\d{3}`).FindAll(data, -1))
 	if heads != 637 {
@@ -93,6 +96,9 @@ func TestOfficialUSMLCounts(t *testing.T) {
 	ed, data := officialUSML(t)
 	if err := ed.Validate(); err != nil {
 		t.Fatal(err)
+	}
+	if f := Detect(data); f != FormatUSML {
+		t.Errorf("Detect = %q", f)
 	}
 	var categories []string
 	for _, p := range ed.Passages {
@@ -258,4 +264,18 @@ func plainBlocks(s string) []string {
 		}
 	}
 	return slices.DeleteFunc(out, func(b string) bool { return b == "" })
+}
+
+func BenchmarkReadCCL(b *testing.B) {
+	data, err := os.ReadFile(official.Path(b, "us/ccl_supp1.xml"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ReadCCL(corpus.Source{Name: "ccl", Date: "2026-06-24", Data: data}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
