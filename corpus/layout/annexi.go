@@ -58,6 +58,8 @@ func readAnnexI(src corpus.Source, least int) (*corpus.Edition, error) {
 		}
 	}
 	switch {
+	case a.err != nil:
+		return nil, a.err
 	case a.entries == 0:
 		return nil, d.Errorf(0, "", remedyLayout, "no category with entries was found; this is not the layout text of Annex I")
 	case a.entries < least:

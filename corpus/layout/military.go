@@ -2,6 +2,7 @@ package layout
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,12 +43,16 @@ func readCommonMilitary(src corpus.Source, want int) (*corpus.Edition, error) {
 		m.line(l, next)
 	}
 	switch {
+	case m.err != nil:
+		return nil, m.err
 	case m.entries == 0:
 		return nil, d.Errorf(0, "", remedyLayout, "no entry ML1 was found; this is not the layout text of the Common Military List")
 	case m.entries != want:
 		return nil, d.Errorf(0, m.code, remedyLayout, "%d entries were found, not ML1 to ML%d", m.entries, want)
 	case !m.terms:
 		return nil, d.Errorf(0, m.code, remedyLayout, "the definitions at the end of the list are missing")
+	case !m.defines("Technology"):
+		return nil, d.Errorf(0, "definitions", remedyLayout, "the definitions end before Technology")
 	}
 	meta, err := src.Meta(corpus.EUMilitary, FormatMilitary, firstDate(m.before))
 	if err != nil {
@@ -67,6 +72,11 @@ type military struct {
 	before  []string // lines before the list, where a date may stand
 	entries int
 	terms   bool // the definitions have begun
+}
+
+// defines reports whether term is among the definitions.
+func (m *military) defines(term string) bool {
+	return slices.ContainsFunc(m.blocks, func(b *block) bool { return b.Kind == corpus.KindDefinition && b.Label == term })
 }
 
 func (m *military) line(l line, next string) {

@@ -15,8 +15,6 @@ type block struct {
 	words []string
 }
 
-func (b *block) text() string { return draft.Fold(strings.Join(b.words, " ")) }
-
 // announces reports whether what was read so far ends with a colon, so that a
 // list should follow.
 func (b *block) announces() bool {
@@ -54,7 +52,8 @@ type note struct {
 // their columns.
 type outline struct {
 	d      *draft.Draft
-	err    error // the first refusal met while placing lines
+	known  map[string]bool // words of the text, to tell hyphens from line breaks
+	err    error           // the first refusal met while placing lines
 	blocks []*block
 	code   string  // the entry, or the category or group that notes belong to
 	lists  []level // open lists of paragraphs
@@ -231,6 +230,8 @@ func (o *outline) ownerOf(l line, text string) (depth int, sure bool) {
 			around = max(around, named, 0)
 		}
 	}
+	base, framed := o.frame(l)
+	sure = true
 	below := -1 // column of the shallowest open list seen on the page
 	for k := len(o.lists); k > 0; k-- {
 		at := o.lists[k-1]
@@ -242,13 +243,18 @@ func (o *outline) ownerOf(l line, text string) (depth int, sure bool) {
 			below = at.col
 		case around >= 0:
 			return around, true
+		case framed:
+			sure = false
+			if base+o.step*float64(k-1) < float64(l.col-2) {
+				return k, sure
+			}
 		case !o.margin || o.within != o.code:
 			return k, false
 		case at.col < l.col-3: // where it stood on an earlier page
 			return k, true
 		}
 	}
-	return max(0, named), true
+	return max(0, named), sure
 }
 
 // takeItem places a line that opens with a designator. It returns false when
@@ -459,11 +465,9 @@ func (o *outline) inNote(l line, designator string, para fit) bool {
 // finish hands the blocks to the draft. A paragraph or entry that has only
 // lists below it and no words of its own is given its designator as text.
 func (o *outline) finish() error {
-	if o.err != nil {
-		return o.err
-	}
+	o.known = vocabulary(o.blocks)
 	for _, b := range o.blocks {
-		b.Text = b.text()
+		b.Text = join(b.words, o.known)
 		if b.Text == "" {
 			switch b.Kind {
 			case corpus.KindEntry:
