@@ -1,0 +1,85 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strings"
+	"time"
+
+	"assay/classifier"
+	"assay/classifier/embedding"
+	"assay/corpus"
+	"assay/corpus/digest"
+)
+
+// Classifier is what the server needs of a classifier; *classifier.Classifier is one.
+type Classifier interface {
+	// Classify assesses a product on lists, or on DefaultLists when lists is
+	// empty. An *classifier.InputError may be shown to whoever asked.
+	Classify(ctx context.Context, p classifier.Product, lists []corpus.ListID) (classifier.Assessment, error)
+	Lists() []corpus.ListID
+	DefaultLists() []corpus.ListID
+	Model() string
+	Corpus() string
+}
+
+// Config is what a Server serves and within which limits. Only Classifier and
+// Digest are needed; every other field has a usable zero value.
+type Config struct {
+	Classifier Classifier
+	Digest     *digest.Digest
+	Outlines   []*corpus.Outline  // imported editions, at most one of each list
+	Embedder   embedding.Embedder // nil: there are no embeddings to be had
+	Log        *slog.Logger       // nil: no log
+	Version    string             // of the program; default "dev"
+
+	// Hosts are names under which the server may be asked besides localhost,
+	// 127.0.0.1 and ::1. When it is empty, connections that do not arrive over
+	// loopback are not checked. "*" accepts any name everywhere.
+	Hosts []string
+
+	MaxBody        int64         // bytes of a request's body; default 1 MiB
+	RequestTimeout time.Duration // for one answer; default 10 s
+	Concurrency    int           // requests that compute at once; default 4 for each processor
+	QueueWait      time.Duration // how long a request waits for its turn; default 2 s
+	DrainTimeout   time.Duration // how long Serve lets running requests finish; default 10 s
+	Now            func() time.Time
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Classifier == nil || c.Digest == nil {
+		return c, errors.New("api: a classifier and a digest are needed")
+	}
+	if c.MaxBody < 0 || c.RequestTimeout < 0 || c.Concurrency < 0 || c.QueueWait < 0 || c.DrainTimeout < 0 {
+		return c, errors.New("api: a limit is negative; 0 means its default")
+	}
+	seen := map[corpus.ListID]bool{}
+	for _, o := range c.Outlines {
+		if l := o.Meta().List; seen[l] {
+			return c, fmt.Errorf("api: two editions of %s; give one", l)
+		}
+		seen[o.Meta().List] = true
+	}
+	for i, h := range c.Hosts {
+		if h == "" || strings.ContainsAny(h, "/ ") {
+			return c, fmt.Errorf("api: %q (host %d) is not a host name; write it like assay.example.org", h, i+1)
+		}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	c.Version = cmp.Or(c.Version, "dev")
+	c.MaxBody = cmp.Or(c.MaxBody, 1<<20)
+	c.RequestTimeout = cmp.Or(c.RequestTimeout, 10*time.Second)
+	c.Concurrency = cmp.Or(c.Concurrency, 4*runtime.NumCPU())
+	c.QueueWait = cmp.Or(c.QueueWait, 2*time.Second)
+	c.DrainTimeout = cmp.Or(c.DrainTimeout, 10*time.Second)
+	return c, nil
+}

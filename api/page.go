@@ -1,0 +1,316 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"assay/classifier"
+	"assay/corpus"
+
+	"github.com/labstack/echo/v4"
+)
+
+//go:embed templates static
+var files embed.FS
+
+//go:embed openapi.yaml
+var openAPIFile []byte
+
+// pages are the templates and the static files that they refer to.
+type pages struct {
+	templates map[string]*template.Template
+	static    map[string]staticFile
+}
+
+type staticFile struct {
+	data    []byte
+	media   string
+	version string // part of the content's hash, in addresses
+}
+
+// mediaTypes does not ask the machine, which may answer anything.
+var mediaTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+}
+
+func loadPages() (*pages, error) {
+	p := &pages{templates: map[string]*template.Template{}, static: map[string]staticFile{}}
+	entries, err := fs.ReadDir(files, "static")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		data, err := files.ReadFile("static/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(data)
+		media, ok := mediaTypes[path.Ext(e.Name())]
+		if !ok {
+			return nil, fmt.Errorf("%s is of no known type", e.Name())
+		}
+		p.static[e.Name()] = staticFile{data, media, hex.EncodeToString(sum[:6])}
+	}
+	funcs := template.FuncMap{"asset": func(name string) (string, error) {
+		f, ok := p.static[name]
+		if !ok {
+			return "", fmt.Errorf("no static file %s", name)
+		}
+		return "/static/" + name + "?v=" + f.version, nil
+	}}
+	for _, name := range []string{"home", "entry", "error"} {
+		t, err := template.New("layout.html").Funcs(funcs).Option("missingkey=error").
+			ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+		if err != nil {
+			return nil, err
+		}
+		p.templates[name] = t
+	}
+	return p, nil
+}
+
+// frame is what every page shows around its own part.
+type frame struct {
+	Title   string
+	Model   string
+	Corpus  string
+	Version string
+	Lookup  string // code in the look-up field
+	Page    any
+}
+
+// render writes a page whole, or an error when its template fails.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) error {
+	f.Model, f.Corpus, f.Version = s.Classifier.Model(), s.Classifier.Corpus(), s.Version
+	var b bytes.Buffer
+	if err := s.pages.templates[name].Execute(&b, f); err != nil {
+		return fmt.Errorf("rendering page %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	if _, err := w.Write(b.Bytes()); err != nil {
+		s.Log.Debug("page not taken", "id", requestID(r), "error", err)
+	}
+	return nil
+}
+
+// errorPage is how fail answers people.
+func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, status int, f *failure) {
+	page := errorView{Status: status, Message: sentence(f.message), Remedy: sentence(f.remedy), RequestID: requestID(r)}
+	page.Heading = http.StatusText(status)
+	if page.Heading == "" {
+		page.Heading = "The request was given up"
+	}
+	if err := s.render(w, r, status, "error", frame{Title: page.Heading, Page: page}); err != nil {
+		s.Log.Error("request failed", "id", requestID(r), "error", err)
+		http.Error(w, "internal error", http.StatusInternalServerError)
+	}
+}
+
+type errorView struct {
+	Status    int
+	Heading   string
+	Message   string
+	Remedy    string
+	RequestID string
+}
+
+// formView is the form with what was typed into it.
+type formView struct {
+	Name        string
+	Description string
+	Attributes  string
+	Lists       []listChoice
+	Field       string // that has a fault
+	Fault       string
+	Remedy      string
+}
+
+type listChoice struct {
+	corpus.List
+	Checked bool
+}
+
+type homeView struct {
+	Form     formView
+	Examples []example
+	Example  string // slug of the one in the form
+	Result   *resultView
+}
+
+func (s *Server) getPage(c echo.Context) error {
+	view := homeView{Examples: examples, Form: s.form(classifier.Product{}, s.Classifier.DefaultLists())}
+	if slug := c.QueryParam("example"); slug != "" {
+		e, ok := exampleOf(slug)
+		if !ok {
+			return &failure{kind: kindNotFound, message: "there is no such example", remedy: "choose one of those on the page"}
+		}
+		view.Example, view.Form = slug, s.form(e.Product, s.Classifier.DefaultLists())
+	}
+	return s.render(c.Response(), c.Request(), http.StatusOK, "home", frame{Title: "Describe a product", Page: view})
+}
+
+func (s *Server) postPage(c echo.Context) error {
+	data, err := s.readBody(c.Response(), c.Request(), echo.MIMEApplicationForm)
+	if err != nil {
+		return err
+	}
+	typed, err := url.ParseQuery(string(data))
+	if err != nil {
+		return &failure{kind: kindInvalidInput, message: "the form cannot be read", remedy: "send it from the page", cause: err}
+	}
+	// Browsers send line ends as CRLF; offsets in the answer are those of LF.
+	text := func(name string) string { return strings.ReplaceAll(typed.Get(name), "\r\n", "\n") }
+	p := classifier.Product{Name: text("name"), Description: text("description")}
+	lists, err := parseLists(typed["list"])
+	if err != nil {
+		return err
+	}
+	if len(lists) == 0 {
+		lists = s.Classifier.DefaultLists()
+	}
+	view := homeView{Examples: examples, Form: s.form(p, lists)}
+	view.Form.Attributes = text("attributes")
+	p.Attributes, err = parseAttributes(view.Form.Attributes)
+	var a classifier.Assessment
+	if err == nil {
+		a, err = s.classify(c.Request().Context(), p, lists)
+	}
+	var input *classifier.InputError
+	if errors.As(err, &input) {
+		f := inputFailure(input)
+		view.Form.Field, view.Form.Fault, view.Form.Remedy = f.field, sentence(f.message), sentence(f.remedy)
+		return s.render(c.Response(), c.Request(), statuses[f.kind], "home", frame{Title: "Describe a product", Page: view})
+	}
+	if err != nil {
+		return err
+	}
+	if view.Result, err = s.result(p, a); err != nil {
+		return err
+	}
+	title := "Assessment"
+	if name := strings.TrimSpace(p.Name); name != "" {
+		title = clip(plain(name), 80)
+	}
+	return s.render(c.Response(), c.Request(), http.StatusOK, "home", frame{Title: title, Page: view})
+}
+
+func (s *Server) form(p classifier.Product, checked []corpus.ListID) formView {
+	f := formView{Name: p.Name, Description: p.Description}
+	var lines []string
+	for _, k := range slices.Sorted(maps.Keys(p.Attributes)) {
+		lines = append(lines, k+": "+p.Attributes[k])
+	}
+	f.Attributes = strings.Join(lines, "\n")
+	for _, id := range s.Classifier.Lists() {
+		l, _ := corpus.LookupList(id)
+		f.Lists = append(f.Lists, listChoice{l, slices.Contains(checked, id)})
+	}
+	return f
+}
+
+// parseAttributes reads lines of "property: value", or of property and value
+// with a tab between, as tables are pasted. A property on several lines has
+// several values.
+func parseAttributes(text string) (classifier.Attributes, error) {
+	a := classifier.Attributes{}
+	for i, line := range strings.Split(text, "\n") {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		at := strings.IndexAny(line, ":\t")
+		if at <= 0 {
+			return nil, &classifier.InputError{Field: "attributes", Text: fmt.Sprintf("have no name in line %d; write each line like “sample rate: 3 GSPS”", i+1)}
+		}
+		key, value := strings.TrimSpace(line[:at]), strings.TrimSpace(line[at+1:])
+		if value == "" {
+			continue
+		}
+		if a[key] != "" {
+			value = a[key] + ", " + value
+		}
+		a[key] = value
+	}
+	if len(a) == 0 {
+		return nil, nil
+	}
+	return a, nil
+}
+
+// findEntry leads the look-up field to the page of a code.
+func (s *Server) findEntry(c echo.Context) error {
+	written := strings.TrimSpace(c.QueryParam("code"))
+	if written == "" {
+		return &failure{kind: kindNotFound, message: "no code was given", remedy: "write one like 3A001.a.5, ML11.a or XI(a)(5)"}
+	}
+	if code, err := corpus.ParseCode(written); err == nil {
+		written = code
+	}
+	return c.Redirect(http.StatusSeeOther, "/entries/"+url.PathEscape(clip(written, 100)))
+}
+
+func (s *Server) entryPage(c echo.Context) error {
+	e, err := s.entry(c.Param("code"), c.QueryParam("list"))
+	if err != nil {
+		return err
+	}
+	return s.render(c.Response(), c.Request(), http.StatusOK, "entry", frame{Title: e.Code, Lookup: e.Code, Page: s.entryView(e, corpus.ListID(c.QueryParam("list")))})
+}
+
+func (s *Server) staticFile(c echo.Context) error {
+	f, ok := s.pages.static[c.Param("file")]
+	if !ok {
+		return echo.ErrNotFound
+	}
+	h := c.Response().Header()
+	expires(h, 5*time.Minute)
+	if c.QueryParam("v") == f.version {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	return serveFile(c, f.data, f.media)
+}
+
+func (s *Server) openAPI(c echo.Context) error {
+	expires(c.Response().Header(), 5*time.Minute)
+	return serveFile(c, openAPIFile, "application/yaml")
+}
+
+// serveFile answers with data and its hash, or says that the client has it.
+func serveFile(c echo.Context, data []byte, media string) error {
+	sum := sha256.Sum256(data)
+	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	c.Response().Header().Set("ETag", tag)
+	if c.Request().Header.Get("If-None-Match") == tag {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.Blob(http.StatusOK, media, data)
+}
+
+// sentence makes a sentence for people of a message.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	if first := s[:1]; strings.ToUpper(first) != first && !strings.HasPrefix(s, "/") {
+		s = strings.ToUpper(first) + s[1:]
+	}
+	if last := s[len(s)-1]; last != '.' && last != '?' {
+		s += "."
+	}
+	return s
+}
