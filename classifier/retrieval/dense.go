@@ -12,16 +12,13 @@ type Matrix struct {
 	Data []float32
 }
 
-// NewMatrix packs rows, all of dimension dim.
-func NewMatrix(dim int, rows [][]float32) (Matrix, error) {
-	m := Matrix{Dim: dim, Data: make([]float32, 0, dim*len(rows))}
-	for i, r := range rows {
-		if len(r) != dim {
-			return Matrix{}, fmt.Errorf("vector %d has %d dimensions, not %d", i, len(r), dim)
-		}
-		m.Data = append(m.Data, r...)
+// Unpack returns the vectors that were stored in eight bits as a Matrix.
+func Unpack(q embedding.Quantised) Matrix {
+	m := Matrix{Dim: q.Dim, Data: make([]float32, q.Dim*q.Len())}
+	for i := range q.Len() {
+		q.At(i, m.row(i))
 	}
-	return m, nil
+	return m
 }
 
 // Rows is the number of vectors.

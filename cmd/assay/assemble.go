@@ -152,14 +152,15 @@ func digestVectors(ctx context.Context, d *digest.Digest, e embedding.Embedder) 
 	if err != nil {
 		return retrieval.Matrix{}, err
 	}
-	data, _, err := table.Embed(ctx, e, retrieval.DigestTexts(d))
-	return retrieval.Matrix{Dim: dim, Data: data}, err
+	vectors, _, err := table.Embed(ctx, e, retrieval.DigestTexts(d))
+	return retrieval.Unpack(vectors), err
 }
 
 // newestEditions returns the ids of the newest edition of each list, sorted.
 func newestEditions(store *editions.Store, lists []corpus.ListID) ([]string, error) {
+	// One damaged file must not keep the other lists from being used.
 	metas, err := store.List()
-	if err != nil {
+	if err != nil && len(metas) == 0 {
 		return nil, err
 	}
 	newest := map[corpus.ListID]corpus.Meta{}
@@ -189,11 +190,7 @@ func editionVectors(ctx context.Context, store *editions.Store, ed *corpus.Editi
 	key := editions.VectorKey{Edition: ed.ID(), Content: editions.HashTexts(texts), Model: e.Name(), Dim: dim}
 	kept, err := store.LoadVectors(key)
 	if err == nil && kept.Len() == len(texts) {
-		m := retrieval.Matrix{Dim: dim, Data: make([]float32, dim*len(texts))}
-		for i := range texts {
-			kept.At(i, m.Data[i*dim:(i+1)*dim])
-		}
-		return m, nil
+		return retrieval.Unpack(kept), nil
 	}
 	if err != nil && !errors.Is(err, editions.ErrNotFound) && !errors.Is(err, editions.ErrStaleVectors) {
 		fmt.Fprintf(progress, "assay: vectors of %s are made anew: %v\n", ed.ID(), err)
@@ -210,14 +207,15 @@ func editionVectors(ctx context.Context, store *editions.Store, ed *corpus.Editi
 		bar.Add(len(made))
 	}
 	bar.Finish()
-	quantised, err := editions.Quantise(rows)
-	if err == nil {
-		err = store.SaveVectors(ctx, key, quantised)
-	}
+	made, err := embedding.Quantise(rows)
 	if err != nil {
+		return retrieval.Matrix{}, err
+	}
+	if err := store.SaveVectors(ctx, key, made); err != nil {
 		fmt.Fprintf(progress, "assay: vectors of %s could not be kept, the next start makes them again: %v\n", ed.ID(), err)
 	}
-	return retrieval.NewMatrix(dim, rows)
+	// The first answer uses the same eight bits as all later ones.
+	return retrieval.Unpack(made), nil
 }
 
 // newBar shows progress to a person at a terminal, and nothing otherwise.

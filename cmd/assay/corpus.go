@@ -155,26 +155,23 @@ func (c *corpusListCmd) Run(s streams, g *globals) error {
 	if err != nil {
 		return err
 	}
-	metas, err := store.List()
-	if err != nil {
-		return err
-	}
+	metas, listErr := store.List() // the readable ones, and what is wrong with the others
 	if c.JSON {
 		if metas == nil {
 			metas = []corpus.Meta{}
 		}
 		enc := json.NewEncoder(s.out)
 		enc.SetIndent("", "  ")
-		return enc.Encode(metas)
+		return errors.Join(enc.Encode(metas), listErr)
 	}
-	if len(metas) == 0 {
+	if len(metas) == 0 && listErr == nil {
 		fmt.Fprintf(s.out, "No list is imported in %s; the shipped digest answers alone.\nBring one in with: assay corpus pull us-ccl, or assay corpus import FILE\n", g.Data)
 		return nil
 	}
 	for _, m := range metas {
 		fmt.Fprintf(s.out, "%-28s %-22s retrieved %s  sha256 %.12s  %s\n", m.ID(), m.Format, m.Retrieved.Format(time.DateOnly), m.SHA256, m.Source)
 	}
-	return nil
+	return listErr
 }
 
 type corpusShowCmd struct {
@@ -393,7 +390,9 @@ func (c *corpusCheckCmd) Run(ctx context.Context, s streams, g *globals) error {
 	if len(against) == 0 {
 		return errors.New("no edition is imported to check against; bring one in with assay corpus import, or name a file with --against")
 	}
-	fmt.Fprintf(s.out, "digest %.12s: %d cards, %d families of goods on no list, sound\n", d.Hash, len(d.Cards), len(d.Goods))
+	if !c.JSON {
+		fmt.Fprintf(s.out, "digest %.12s: %d cards, %d families of goods on no list, sound\n", d.Hash, len(d.Cards), len(d.Goods))
+	}
 	missing := 0
 	for _, name := range against {
 		ed, err := loadEdition(ctx, store, name)

@@ -9,7 +9,7 @@
 // one writes; writers wait for each other.
 //
 // The package knows no format but the interchange form, no network and no
-// model, and prints nothing. It imports corpus and corpus/interchange only.
+// model, and prints nothing. It imports corpus, corpus/interchange and the type of stored vectors only.
 package editions
 
 import (

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"assay/classifier/embedding"
 	"assay/corpus"
 )
 
@@ -171,7 +172,7 @@ func TestRemove(t *testing.T) {
 	e := edition(corpus.USCCL, "2026-06-24", "a", "hot")
 	put(t, s, e)
 	key := VectorKey{Edition: e.ID(), Content: "c", Model: "m", Dim: 2}
-	v, _ := Quantise([][]float32{{1, 0}})
+	v, _ := embedding.Quantise([][]float32{{1, 0}})
 	if err := s.SaveVectors(t.Context(), key, v); err != nil {
 		t.Fatal(err)
 	}

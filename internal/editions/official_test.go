@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	"assay/classifier/embedding"
 	"assay/corpus"
 	"assay/corpus/annexi"
 	"assay/corpus/ecfr"
@@ -86,7 +87,7 @@ func BenchmarkStore(b *testing.B) {
 			}
 		}
 	})
-	q, err := Quantise(random(12_000, 384))
+	q, err := embedding.Quantise(random(12_000, 384))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,70 +14,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"assay/classifier/embedding"
 )
-
-// Vectors are embeddings in eight bits: component j of vector i is about
-// Scale[i] * Data[i*Dim+j], off by at most half of Scale[i].
-type Vectors struct {
-	Dim   int
-	Scale []float32
-	Data  []int8
-}
-
-// Quantise brings vectors of one dimension into eight bits.
-func Quantise(vs [][]float32) (Vectors, error) {
-	if len(vs) == 0 {
-		return Vectors{}, nil
-	}
-	q := Vectors{Dim: len(vs[0]), Scale: make([]float32, len(vs)), Data: make([]int8, 0, len(vs)*len(vs[0]))}
-	if q.Dim == 0 {
-		return Vectors{}, errors.New("vector 0 has no components")
-	}
-	for i, v := range vs {
-		if len(v) != q.Dim {
-			return Vectors{}, fmt.Errorf("vector %d has %d components, the first has %d", i, len(v), q.Dim)
-		}
-		largest := 0.0
-		for _, x := range v {
-			a := math.Abs(float64(x))
-			if math.IsNaN(a) || math.IsInf(a, 0) {
-				return Vectors{}, fmt.Errorf("vector %d holds %v", i, x)
-			}
-			largest = max(largest, a)
-		}
-		scale := largest / math.MaxInt8
-		q.Scale[i] = float32(scale)
-		for _, x := range v {
-			n := 0.0
-			if scale > 0 {
-				n = math.RoundToEven(float64(x) / scale)
-			}
-			q.Data = append(q.Data, int8(max(-math.MaxInt8, min(math.MaxInt8, n))))
-		}
-	}
-	return q, nil
-}
-
-// Len returns how many vectors there are.
-func (v Vectors) Len() int { return len(v.Scale) }
-
-// Row returns vector i as it is held. The slice is v's own; do not change it.
-func (v Vectors) Row(i int) ([]int8, float32) {
-	return v.Data[i*v.Dim : (i+1)*v.Dim : (i+1)*v.Dim], v.Scale[i]
-}
-
-// At writes vector i to dst, which is made when it is too short, and returns it.
-func (v Vectors) At(i int, dst []float32) []float32 {
-	if cap(dst) < v.Dim {
-		dst = make([]float32, v.Dim)
-	}
-	dst = dst[:v.Dim]
-	row, scale := v.Row(i)
-	for j, x := range row {
-		dst[j] = float32(x) * scale
-	}
-	return dst
-}
 
 // VectorKey says what vectors are of. All of it must agree for them to be used.
 type VectorKey struct {
@@ -122,7 +61,7 @@ type vectorHead struct {
 
 // SaveVectors stores v, all or nothing, in place of earlier vectors of the
 // same edition and model.
-func (s *Store) SaveVectors(ctx context.Context, key VectorKey, v Vectors) error {
+func (s *Store) SaveVectors(ctx context.Context, key VectorKey, v embedding.Quantised) error {
 	if err := key.check(); err != nil {
 		return err
 	}
@@ -160,15 +99,15 @@ func (s *Store) SaveVectors(ctx context.Context, key VectorKey, v Vectors) error
 // when there are none, ErrStaleVectors when there are others, ErrDamaged when
 // the file is not as it was written; in each case they have to be computed,
 // and saving them replaces the file.
-func (s *Store) LoadVectors(key VectorKey) (Vectors, error) {
+func (s *Store) LoadVectors(key VectorKey) (embedding.Quantised, error) {
 	if err := key.check(); err != nil {
-		return Vectors{}, err
+		return embedding.Quantised{}, err
 	}
 	path := s.vectorPath(key)
-	fail := func(err error, remedy string) (Vectors, error) {
-		return Vectors{}, &Error{ID: key.Edition, Path: path, Err: err, Remedy: remedy}
+	fail := func(err error, remedy string) (embedding.Quantised, error) {
+		return embedding.Quantised{}, &Error{ID: key.Edition, Path: path, Err: err, Remedy: remedy}
 	}
-	damaged := func(what string) (Vectors, error) {
+	damaged := func(what string) (embedding.Quantised, error) {
 		return fail(fmt.Errorf("%w: %s", ErrDamaged, what), "the vectors have to be computed again; deleting the file does no harm")
 	}
 	info, err := os.Stat(path)
@@ -209,7 +148,7 @@ func (s *Store) LoadVectors(key VectorKey) (Vectors, error) {
 	if head.Count < 0 || head.Count > len(rest) || len(rest) != head.Count*(4+head.Dim) {
 		return damaged(fmt.Sprintf("%d bytes do not hold %d vectors of %d components", len(rest), head.Count, head.Dim))
 	}
-	v := Vectors{Dim: head.Dim, Scale: make([]float32, head.Count), Data: make([]int8, head.Count*head.Dim)}
+	v := embedding.Quantised{Dim: head.Dim, Scale: make([]float32, head.Count), Data: make([]int8, head.Count*head.Dim)}
 	for i := range v.Scale {
 		v.Scale[i] = math.Float32frombits(binary.LittleEndian.Uint32(rest[4*i:]))
 	}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"assay/classifier/embedding"
 )
 
 func random(n, dim int) [][]float32 {
@@ -30,77 +32,13 @@ func random(n, dim int) [][]float32 {
 	return vs
 }
 
-func cosine(a, b []float32) float64 {
-	var ab, aa, bb float64
-	for i := range a {
-		ab += float64(a[i]) * float64(b[i])
-		aa += float64(a[i]) * float64(a[i])
-		bb += float64(b[i]) * float64(b[i])
-	}
-	return ab / math.Sqrt(aa*bb)
-}
-
-func TestQuantise(t *testing.T) {
-	vs := random(500, 384)
-	q, err := Quantise(vs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	worst := 1.0
-	var back []float32
-	for i, v := range vs {
-		back = q.At(i, back)
-		worst = min(worst, cosine(v, back))
-		for j := range v {
-			if d := math.Abs(float64(v[j] - back[j])); d > float64(q.Scale[i])*0.5001 {
-				t.Fatalf("vector %d, component %d: off by %g, scale %g", i, j, d, q.Scale[i])
-			}
-		}
-	}
-	t.Logf("lowest cosine of 500 random unit vectors of 384 with their eight bits: %.6f", worst)
-	if worst < 0.9999 {
-		t.Errorf("cosine falls to %v", worst)
-	}
-}
-
-func TestQuantiseEdges(t *testing.T) {
-	for _, tc := range []struct {
-		name string
-		in   [][]float32
-		ok   bool
-	}{
-		{"none", nil, true},
-		{"zeros", [][]float32{{0, 0, 0}}, true},
-		{"one large component", [][]float32{{1, 1e-9, -1e-9}}, true},
-		{"tiny numbers", [][]float32{{1e-30, -1e-30}}, true},
-		{"huge numbers", [][]float32{{math.MaxFloat32 / 2, -math.MaxFloat32 / 2}}, true},
-		{"unequal lengths", [][]float32{{1, 2}, {1}}, false},
-		{"no components", [][]float32{{}}, false},
-		{"not a number", [][]float32{{float32(math.NaN()), 1}}, false},
-		{"infinite", [][]float32{{float32(math.Inf(-1)), 1}}, false},
-	} {
-		q, err := Quantise(tc.in)
-		if (err == nil) != tc.ok {
-			t.Errorf("%s: %v", tc.name, err)
-			continue
-		}
-		for i, v := range tc.in[:q.Len()] {
-			for j, x := range q.At(i, nil) {
-				if math.Abs(float64(x-v[j])) > float64(q.Scale[i])*0.5001 {
-					t.Errorf("%s: %v comes back as %v", tc.name, v[j], x)
-				}
-			}
-		}
-	}
-}
-
 func TestVectorsRoundTrip(t *testing.T) {
 	s := open(t, t.TempDir())
 	key := VectorKey{Edition: "us-ccl@2026-06-24", Content: HashTexts([]string{"a", "b"}), Model: "minilm/int8 v1", Dim: 16}
 	if _, err := s.LoadVectors(key); !errors.Is(err, ErrNotFound) {
 		t.Fatalf("an empty store: %v", err)
 	}
-	q, err := Quantise(random(40, 16))
+	q, err := embedding.Quantise(random(40, 16))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +60,7 @@ func TestVectorsRoundTrip(t *testing.T) {
 func TestStaleVectors(t *testing.T) {
 	s := open(t, t.TempDir())
 	key := VectorKey{Edition: "us-ccl@2026-06-24", Content: "hash", Model: "m", Dim: 4}
-	q, _ := Quantise(random(3, 4))
+	q, _ := embedding.Quantise(random(3, 4))
 	if err := s.SaveVectors(t.Context(), key, q); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +91,7 @@ func TestStaleVectors(t *testing.T) {
 func TestDamagedVectors(t *testing.T) {
 	s := open(t, t.TempDir())
 	key := VectorKey{Edition: "us-ccl@2026-06-24", Content: "hash", Model: "m", Dim: 4}
-	q, _ := Quantise(random(3, 4))
+	q, _ := embedding.Quantise(random(3, 4))
 	if err := s.SaveVectors(t.Context(), key, q); err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +122,7 @@ func TestDamagedVectors(t *testing.T) {
 func TestVectorsOfAnotherFormat(t *testing.T) {
 	s := open(t, t.TempDir())
 	key := VectorKey{Edition: "us-ccl@2026-06-24", Content: "hash", Model: "m", Dim: 4}
-	q, _ := Quantise(random(3, 4))
+	q, _ := embedding.Quantise(random(3, 4))
 	if err := s.SaveVectors(t.Context(), key, q); err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +151,7 @@ func reseal(b []byte) []byte {
 
 func TestSaveVectorsRefuses(t *testing.T) {
 	s := open(t, t.TempDir())
-	q, _ := Quantise(random(3, 4))
+	q, _ := embedding.Quantise(random(3, 4))
 	for name, key := range map[string]VectorKey{
 		"dimension": {Edition: "us-ccl@2026-06-24", Content: "c", Model: "m", Dim: 5},
 		"no model":  {Edition: "us-ccl@2026-06-24", Content: "c", Dim: 4},

@@ -52,17 +52,12 @@ func run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		data, made, err := kept.Embed(ctx, e, texts)
+		vectors, made, err := kept.Embed(ctx, e, texts)
 		if err != nil {
 			return err
 		}
-		dim := e.Dimension()
-		rows := make([][]float32, len(texts))
-		for i := range rows {
-			rows[i] = data[i*dim : (i+1)*dim]
-		}
 		var buf bytes.Buffer
-		if err := ahead.Write(&buf, dim, texts, rows); err != nil {
+		if err := ahead.Write(&buf, texts, vectors); err != nil {
 			return err
 		}
 		path := filepath.Join(root, "classifier", "embedding", "ahead", ahead.FileName(e.Name()))

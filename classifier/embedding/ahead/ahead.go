@@ -5,6 +5,7 @@
 package ahead
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"encoding/binary"
@@ -76,34 +77,25 @@ func parse(data []byte) (*Table, error) {
 	return t, nil
 }
 
-// Write stores the vectors of texts, of dimension dim, in the form that Open reads.
-func Write(w io.Writer, dim int, texts []string, vectors [][]float32) error {
-	type row struct {
-		key    uint64
-		vector []float32
-	}
-	rows := make([]row, 0, len(texts))
+// Write stores the vectors of texts in the form that Open reads.
+func Write(w io.Writer, texts []string, vectors embedding.Quantised) error {
+	order := make([]int, len(texts))
+	keys := make([]uint64, len(texts))
 	for i, text := range texts {
-		rows = append(rows, row{hash(text), vectors[i]})
+		order[i], keys[i] = i, hash(text)
 	}
-	slices.SortStableFunc(rows, func(a, b row) int {
-		if a.key < b.key {
-			return -1
-		}
-		return int(min(a.key-b.key, 1))
-	})
-	rows = slices.CompactFunc(rows, func(a, b row) bool { return a.key == b.key })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(keys[a], keys[b]) })
+	order = slices.CompactFunc(order, func(a, b int) bool { return keys[a] == keys[b] })
 	buf := []byte(magic)
-	buf = binary.LittleEndian.AppendUint32(buf, uint32(dim))
-	buf = binary.LittleEndian.AppendUint32(buf, uint32(len(rows)))
-	for _, r := range rows {
-		buf = binary.LittleEndian.AppendUint64(buf, r.key)
+	buf = binary.LittleEndian.AppendUint32(buf, uint32(vectors.Dim))
+	buf = binary.LittleEndian.AppendUint32(buf, uint32(len(order)))
+	for _, i := range order {
+		buf = binary.LittleEndian.AppendUint64(buf, keys[i])
 	}
-	q := make([]int8, dim)
-	for _, r := range rows {
-		scale := embedding.Quantize(r.vector, q)
+	for _, i := range order {
+		row, scale := vectors.Row(i)
 		buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(scale))
-		for _, x := range q {
+		for _, x := range row {
 			buf = append(buf, byte(x))
 		}
 	}
@@ -111,17 +103,10 @@ func Write(w io.Writer, dim int, texts []string, vectors [][]float32) error {
 	return err
 }
 
-// Has reports whether the vector of text is in the table.
-func (t *Table) Has(text string) bool {
-	_, ok := slices.BinarySearch(t.keys, hash(text))
-	return ok
-}
-
-// Embed returns the vectors of texts one after the other in one slice: from
-// the table where it has them, else made by e. missed is how many were made.
-func (t *Table) Embed(ctx context.Context, e embedding.Embedder, texts []string) (vectors []float32, missed int, err error) {
-	vectors = make([]float32, t.dim*len(texts))
-	q := make([]int8, t.dim)
+// Embed returns the vectors of texts: from the table where it has them, else
+// made by e. missed is how many were made.
+func (t *Table) Embed(ctx context.Context, e embedding.Embedder, texts []string) (vectors embedding.Quantised, missed int, err error) {
+	vectors = embedding.Quantised{Dim: t.dim, Scale: make([]float32, len(texts)), Data: make([]int8, t.dim*len(texts))}
 	var missing []string
 	var places []int
 	for i, text := range texts {
@@ -131,29 +116,35 @@ func (t *Table) Embed(ctx context.Context, e embedding.Embedder, texts []string)
 			continue
 		}
 		row := t.rows[k*(4+t.dim) : (k+1)*(4+t.dim)]
-		for j := range q {
-			q[j] = int8(row[4+j])
+		vectors.Scale[i] = math.Float32frombits(binary.LittleEndian.Uint32(row))
+		for j, x := range row[4:] {
+			vectors.Data[i*t.dim+j] = int8(x)
 		}
-		embedding.Dequantize(q, math.Float32frombits(binary.LittleEndian.Uint32(row)), vectors[i*t.dim:(i+1)*t.dim])
 	}
 	if len(missing) == 0 {
 		return vectors, 0, nil
 	}
-	made, err := e.Embed(ctx, missing)
+	floats, err := e.Embed(ctx, missing)
 	if err != nil {
-		return nil, 0, err
+		return embedding.Quantised{}, 0, err
+	}
+	made, err := embedding.Quantise(floats)
+	if err != nil {
+		return embedding.Quantised{}, 0, err
+	}
+	if made.Dim != t.dim {
+		return embedding.Quantised{}, 0, &embedding.MismatchError{HaveName: e.Name(), HaveDim: made.Dim, WantName: e.Name(), WantDim: t.dim}
 	}
 	for k, i := range places {
-		if len(made[k]) != t.dim {
-			return nil, 0, &embedding.MismatchError{HaveName: e.Name(), HaveDim: len(made[k]), WantName: e.Name(), WantDim: t.dim}
-		}
-		copy(vectors[i*t.dim:], made[k])
+		row, scale := made.Row(k)
+		vectors.Scale[i] = scale
+		copy(vectors.Data[i*t.dim:], row)
 	}
 	return vectors, len(missing), nil
 }
 
-// hash is 64-bit FNV-1a: with some ten thousand texts two share a hash once in
-// ten billion digests, and the program that writes the table would still run.
+// hash is 64-bit FNV-1a: among some ten thousand texts two share a hash once in
+// a hundred billion digests.
 func hash(text string) uint64 {
 	h := fnv.New64a()
 	io.WriteString(h, text)
