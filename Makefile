@@ -41,7 +41,8 @@ golden: ## write the golden figures anew; look at the diff before you commit it
 	go test ./cmd/assay -run TestGolden -update
 
 .PHONY: generate
-generate: ## make generated files anew: vectors of the digest
+generate: ## make generated files anew after changing cards: the compiled digest and its vectors
+	go generate ./corpus/digest
 	go generate ./classifier/embedding/ahead
 
 .PHONY: fuzz

@@ -57,6 +57,10 @@ func New(d *digest.Digest, e embedding.Embedder, vectors Matrix, w Weights) (*In
 	if err != nil {
 		return nil, fmt.Errorf("indexing the digest: %w", err)
 	}
+	if lexical := w.Terms + w.Words; e == nil && lexical > 0 {
+		// Without vectors the words take over their weight, so that scores keep their meaning.
+		w.Terms, w.Words, w.Dense = w.Terms*(1+w.Dense/lexical), w.Words*(1+w.Dense/lexical), 0
+	}
 	return &Index{embedder: e, weights: w, cards: seg}, nil
 }
 

@@ -1,14 +1,17 @@
 // Package digest ships the cards: Assay's own-words knowledge of the control
 // lists, one YAML file an entry or family under cards/, and families of goods
 // on no list under goods/. It reads and checks them and names file and line of
-// every fault. It imports corpus only.
+// every fault. The binary carries them compiled, because reading the YAML would take
+// most of the time that a start may take. It imports corpus only.
 package digest
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
-	"embed"
+	_ "embed" // the compiled digest
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,8 +26,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-//go:embed cards goods
-var files embed.FS
+//go:generate go run assay/scripts/digestcompile
+
+//go:embed compiled.json.gz
+var compiled []byte
 
 // Digest is everything the cards say, in the order of the lists.
 type Digest struct {
@@ -36,7 +41,31 @@ type Digest struct {
 
 // Shipped returns the digest inside the binary. The same value is returned to
 // every caller and must not be changed.
-var Shipped = sync.OnceValues(func() (*Digest, error) { return Load(files) })
+var Shipped = sync.OnceValues(func() (*Digest, error) {
+	z, err := gzip.NewReader(bytes.NewReader(compiled))
+	if err != nil {
+		return nil, fmt.Errorf("the compiled digest is damaged: %w; run make generate", err)
+	}
+	var d Digest
+	if err := json.NewDecoder(z).Decode(&d); err != nil {
+		return nil, fmt.Errorf("the compiled digest is damaged: %w; run make generate", err)
+	}
+	return &d, nil
+})
+
+// Compile writes d in the form that Shipped reads.
+func Compile(w io.Writer, d *Digest) error {
+	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(z)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(d); err != nil {
+		return err
+	}
+	return z.Close()
+}
 
 // FaultsError lists every fault found in a digest, each with file and line.
 type FaultsError []Fault

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"assay/api"
+)
+
+type serveCmd struct {
+	Listen  string        `help:"Address to listen on. Loopback unless told otherwise: there are no accounts yet." default:"127.0.0.1:8080" env:"ASSAY_LISTEN"`
+	Host    []string      `help:"Further host names under which the server may be asked." env:"ASSAY_HOST" placeholder:"NAME"`
+	Timeout time.Duration `help:"Longest time for one answer." default:"10s" env:"ASSAY_TIMEOUT"`
+}
+
+func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
+	start := time.Now()
+	// Listening comes first: a taken address should not cost a loaded model.
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", c.Listen, err)
+	}
+	defer ln.Close()
+	a, err := assemble(ctx, g, nil, s)
+	if err != nil {
+		return err
+	}
+	server, err := api.New(api.Config{Classifier: a.classifier, Digest: a.digest, Outlines: a.outlines, Embedder: a.embedder,
+		Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout})
+	if err != nil {
+		return err
+	}
+	s.log.Info("ready", "address", "http://"+ln.Addr().String(), "model", a.classifier.Model(), "corpus", a.classifier.Corpus(),
+		"after_ms", time.Since(start).Milliseconds())
+	return server.Serve(ctx, ln)
+}
