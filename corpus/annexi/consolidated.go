@@ -170,8 +170,9 @@ var (
 	entryCode = regexp.MustCompile(`^[0-9][A-E][0-9]{3}$`)
 	provision = regexp.MustCompile(`^([0-9][A-E][0-9]{3}(?:\.[0-9a-z]{1,3})*)(?:\s+(.*))?$`)
 	// inside finds a numbered note that stands, in one line, behind a technical note.
-	inside  = regexp.MustCompile(`[.;:] (Note \d+: [0-9][A-E][0-9]{3})`)
-	itemRow = regexp.MustCompile(`^([a-z]|[0-9]{1,2})\. (.+)$`)
+	inside         = regexp.MustCompile(`[.;:] (Note \d+: [0-9][A-E][0-9]{3})`)
+	provisionStart = regexp.MustCompile(`^[0-9][A-E][0-9]{3}(?:\.[0-9a-z]{1,3})*\.?`)
+	itemRow        = regexp.MustCompile(`^([a-z]|[0-9]{1,2})\. (.+)$`)
 )
 
 // entry is the state of reading one entry: its passages so far and the paths
@@ -262,24 +263,24 @@ func (e *entry) addParagraph(code, text string, marks []string) {
 	e.passages = append(e.passages, corpus.Passage{Code: code, Kind: kind, Label: strings.TrimPrefix(code[len(e.code):], "."), Text: text, Marks: marks})
 }
 
-// addNote appends a note on code. A numbered note that hangs on behind a
-// technical note becomes a note of its own, on the paragraph that it names.
+// addNote appends a note on code. Numbered notes that hang on behind a
+// technical note, in its line, become notes of their own on the paragraph that
+// they name.
 func (e *entry) addNote(code string, kind corpus.Kind, label, text string) {
-	if at := inside.FindStringSubmatchIndex(text); kind == corpus.KindTechnicalNote && at != nil {
-		e.addNote(code, kind, label, text[:at[2]-1])
-		kind, label, rest, _ := draft.Label(text[at[2]:])
-		named, _, _ := strings.Cut(rest, " ")
-		if named = strings.TrimSuffix(named, "."); e.has(named) && corpus.Covers(named, code) {
-			e.addNote(named, kind, label, rest)
-			e.owner = code // what follows is still filed where the file had the line
-			e.list = e.announces(rest, code)
-			return
+	filed := code // what follows is filed below the path that the line had
+	for kind == corpus.KindTechnicalNote || filed != code {
+		at := inside.FindStringSubmatchIndex(text)
+		if at == nil {
+			break
 		}
-		e.addNote(code, kind, label, rest)
-		return
+		e.passages = append(e.passages, corpus.Passage{Code: code, Kind: kind, Label: label, Text: text[:at[2]-1]})
+		kind, label, text, _ = draft.Label(text[at[2]:])
+		named := strings.TrimSuffix(provisionStart.FindString(text), ".")
+		if e.has(named) && corpus.Covers(named, filed) {
+			code = named
+		}
 	}
-	e.note, e.owner = len(e.passages), code
-	e.list = e.announces(text, code)
+	e.note, e.owner, e.list = len(e.passages), filed, e.announces(text, filed)
 	e.passages = append(e.passages, corpus.Passage{Code: code, Kind: kind, Label: label, Text: text})
 }
 

@@ -46,6 +46,9 @@ func readAnnexI(src corpus.Source, least int) (*corpus.Edition, error) {
 	}
 	a := &annex{outline: outline{d: d, step: 6.5}, read: (*annex).cover, category: -1}
 	for i, l := range lines {
+		if a.err != nil {
+			break
+		}
 		a.next = ""
 		if i+1 < len(lines) {
 			a.next = lines[i+1].text

@@ -36,6 +36,9 @@ func readCommonMilitary(src corpus.Source, want int) (*corpus.Edition, error) {
 	}
 	m := &military{outline: outline{d: d, step: 3}}
 	for i, l := range lines {
+		if m.err != nil {
+			break
+		}
 		next := ""
 		if i+1 < len(lines) {
 			next = lines[i+1].text

@@ -43,7 +43,7 @@ var (
 	// firstCode and nextCode take a code as such notes print it, with or
 	// without the final dot; nextCode also the short forms ".4" and "d.".
 	firstCode = regexp.MustCompile(`^(?:[0-9][A-E][0-9]{3}|ML\.?[0-9]{1,2})(?:\.[0-9a-z]{1,3}\b)*`)
-	nextCode  = regexp.MustCompile(`^\.?(,? and |,? or |, | to )((?:[0-9][A-E][0-9]{3}|ML\.?[0-9]{1,2})(?:\.[0-9a-z]{1,3}\b)*|(?:[a-z]|\.[0-9a-z]{1,3}\b)(?:\.[0-9a-z]{1,3}\b)*\.)`)
+	nextCode  = regexp.MustCompile(`^\.?(,? and |,? or |, | to )((?:[0-9][A-E][0-9]{3}|ML\.?[0-9]{1,2})(?:\.[0-9a-z]{1,3}\b)*|(?:\.[0-9a-z]{1,3}\b)+|[a-z](?:\.[0-9a-z]{1,3}\b)*\.)`)
 )
 
 // AppliesTo returns the codes that a note attached to code opens with, when
