@@ -55,11 +55,12 @@ func decode(data []byte, v any) error {
 	}
 	var typed *json.UnmarshalTypeError
 	if errors.As(err, &typed) {
-		message := fmt.Sprintf("%s is a %s; it must be %s", typed.Field, typed.Value, article(typed.Type.Kind().String()))
-		if typed.Field == "" {
+		field := strings.TrimPrefix(typed.Field, "Product.") // an embedded struct's name is ours, not the sender's
+		message := fmt.Sprintf("%s is a %s; it must be %s", field, typed.Value, article(typed.Type.Kind().String()))
+		if field == "" {
 			message = "the body is a JSON " + typed.Value
 		}
-		return &failure{kind: kindInvalidJSON, message: message, field: typed.Field, remedy: "see /api/v1/openapi.yaml for the form of the body"}
+		return &failure{kind: kindInvalidJSON, message: message, field: field, remedy: "see /api/v1/openapi.yaml for the form of the body"}
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		name = strings.Trim(name, `"`)
