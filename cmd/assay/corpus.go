@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"assay/corpus"
 	"assay/corpus/digest"
+	"assay/corpus/ecfr"
 	"assay/corpus/formats"
 	"assay/internal/editions"
 	"assay/internal/pull"
@@ -80,7 +82,7 @@ func (c *corpusImportCmd) store(ctx context.Context, s streams, store *editions.
 	if !changed {
 		verb = "already imported, unchanged:"
 	}
-	fmt.Fprintf(s.out, "%s %s: %d entries, %d passages, read in %.2f s, sha256 %.12s\n", verb, edition.ID(), countEntries(edition), len(edition.Passages), took.Seconds(), edition.SHA256)
+	fmt.Fprintf(s.out, "%s %s: %s, %d passages, read in %.2f s, sha256 %.12s\n", verb, edition.ID(), entryCount(edition), len(edition.Passages), took.Seconds(), edition.SHA256)
 	if assumed != "" {
 		fmt.Fprintf(s.err, "assay: the text does not say its day; %s, the day of the file, was assumed. Import it again with --date if that is wrong.\n", assumed)
 	}
@@ -105,14 +107,23 @@ func readSource(path string) (corpus.Source, error) {
 	return corpus.Source{Name: path, Retrieved: time.Now(), Data: data}, nil
 }
 
-func countEntries(e *corpus.Edition) int {
+// entryCount says how many entries an edition has, and which of them the
+// publisher set so that a count of its heads would miss them.
+func entryCount(e *corpus.Edition) string {
 	n := 0
+	var misprinted []string
 	for _, p := range e.Passages {
 		if p.Kind == corpus.KindEntry {
 			n++
+			if slices.Contains(p.Marks, ecfr.MisprintedHead) {
+				misprinted = append(misprinted, p.Code)
+			}
 		}
 	}
-	return n
+	if len(misprinted) == 0 {
+		return fmt.Sprintf("%d entries", n)
+	}
+	return fmt.Sprintf("%d entries (%d set as heads, and %s whose head is misprinted)", n, n-len(misprinted), strings.Join(misprinted, ", "))
 }
 
 type corpusPullCmd struct {

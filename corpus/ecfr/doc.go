@@ -13,6 +13,7 @@
 //
 //	part=2           a heading or note of category 5, part 2
 //	except           the passage takes something out of its scope; AppliesTo is left empty
+//	misprinted-head  the entry's head is not set as heads are (8D001)
 //	conditional      the text narrows the scope further than AppliesTo can say
 //
 // The head of EAR99 that closes each category of the CCL has kind
