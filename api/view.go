@@ -49,7 +49,7 @@ type fieldView struct {
 // termView is a product term of the digest and where the product says it.
 type termView struct {
 	Term    string
-	Found   []string // other words of the product that count as the term
+	Found   []string // words of the product that make up part of it
 	Partial string   // share of the term that is present, "" for all
 	Codes   []string // that the term speaks for
 }
@@ -290,15 +290,18 @@ func productText(p classifier.Product) string {
 	return strings.Join(parts, "\n")
 }
 
-// term shows a match: the term, and the product's words where they differ.
+// maxFound is how many words of the product are named for a term.
+const maxFound = 4
+
+// term shows a match: the term and, when only part of it is there, which part.
 func term(m classifier.Match) termView {
 	v := termView{Term: m.Term}
-	if m.Coverage < 0.995 {
-		v.Partial = percent(m.Coverage)
+	if m.Coverage >= 0.995 {
+		return v
 	}
+	v.Partial = percent(m.Coverage)
 	for _, sp := range m.Spans {
-		text := plain(sp.Text)
-		if !strings.Contains(strings.ToLower(m.Term), strings.ToLower(text)) && !slices.Contains(v.Found, text) {
+		if text := plain(sp.Text); len(v.Found) < maxFound && !slices.Contains(v.Found, text) {
 			v.Found = append(v.Found, text)
 		}
 	}
