@@ -96,7 +96,7 @@ const cclWant = `
 3A001.y | y | Handles.
 3A001#technical_note-1 | Technical Note 1 to 3A001.a and .b | Weigh them. | for 3A001.a 3A001.b
 3A001#technical_note-2 | Technical Note 2 to 3A001.a and .b | Dry them. | for 3A001.a 3A001.b
-3A991 | 3A991 | Plain cups.
+3A991 | 3A991 | Plain cups. | misprinted-head
 3A991#reasons-1 | Reason for Control | AT | reason=AT
 3A991#requirement-1 | Control(s) | AT applies to entire entry. Ask first. | reason=AT
 3A991#requirement-2 |  | RS applies to 3A991.b. Ask again. | for 3A991.b | reason=RS

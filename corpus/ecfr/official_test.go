@@ -67,7 +67,9 @@ func TestOfficialCCLCounts(t *testing.T) {
 	if n := count(ed, ofKind(corpus.KindEntry)); n != heads+1 {
 		t.Errorf("%d entries, want %d", n, heads+1)
 	}
-	if !slices.ContainsFunc(ed.Passages, func(p corpus.Passage) bool { return p.ID == "8D001" && p.Kind == corpus.KindEntry && slices.Contains(p.Marks, MisprintedHead) }) {
+	if !slices.ContainsFunc(ed.Passages, func(p corpus.Passage) bool {
+		return p.ID == "8D001" && p.Kind == corpus.KindEntry && slices.Contains(p.Marks, MisprintedHead)
+	}) {
 		t.Error("8D001 is missing")
 	}
 	for digit := '0'; digit <= '9'; digit++ {
