@@ -208,7 +208,7 @@ func BenchmarkEmbed(b *testing.B) {
 	m := model(b)
 	texts := ofForty(4096)
 	b.Run("batch=1", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
+		for i := range b.N { // b.Loop would run the first of -cpu 1,2 on the processors of the last
 			if _, err := m.Embed(context.Background(), texts[i%len(texts):][:1]); err != nil {
 				b.Fatal(err)
 			}
@@ -216,7 +216,7 @@ func BenchmarkEmbed(b *testing.B) {
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "texts/s")
 	})
 	b.Run("batch=4096", func(b *testing.B) {
-		for b.Loop() {
+		for range b.N {
 			if _, err := m.Embed(context.Background(), texts); err != nil {
 				b.Fatal(err)
 			}
