@@ -71,9 +71,9 @@ func TestEmbeddingsKeepTheOrder(t *testing.T) {
 func TestEmbeddingsRefuse(t *testing.T) {
 	s := newServer(t, embedding4)
 	tests := []struct {
-		name, body   string
-		status       int
-		param, says   string
+		name, body  string
+		status      int
+		param, says string
 	}{
 		{"no input", `{"model":"hash-4"}`, 422, "input", "array of texts"},
 		{"null", `{"input":null}`, 422, "input", "array of texts"},
