@@ -113,7 +113,7 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weigh
 	}
 	for _, e := range groups {
 		slices.SortFunc(e.paragraphs, func(a, b candidate) int {
-			return cmp.Or(cmp.Compare(b.score, a.score), corpus.CompareCodes(a.code, b.code))
+			return byScore(a.score, b.score, a.code, b.code)
 		})
 		e.score = e.paragraphs[0].score
 		if ps := e.paragraphs; ps[0].code == e.code && len(ps) > 1 && ps[1].score >= preferParagraph*ps[0].score {
@@ -122,10 +122,18 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weigh
 		w.entries = append(w.entries, *e)
 	}
 	slices.SortFunc(w.entries, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), corpus.CompareCodes(a.code, b.code))
+		return byScore(a.score, b.score, a.code, b.code)
 	})
 	w.spread()
 	return w
+}
+
+// byScore orders by falling score, ties in the order of the list.
+func byScore(a, b float64, codeA, codeB string) int {
+	if a != b {
+		return cmp.Compare(b, a)
+	}
+	return corpus.CompareCodes(codeA, codeB)
 }
 
 // spread turns scores into probabilities: a softmax over entries and "on no

@@ -152,17 +152,40 @@ func (c *Card) Designators() []string {
 // CompareCodes orders codes and designators as lists do: by segments, numbers
 // by value, letters by the alphabet with a.z before a.aa.
 func CompareCodes(a, b string) int {
-	as, bs := designator.FindAllString(a, -1), designator.FindAllString(b, -1)
-	for i := 0; i < len(as) && i < len(bs); i++ {
-		if as[i] == bs[i] {
-			continue
+	for a != "" && b != "" {
+		var x, y string
+		x, a = segment(a)
+		y, b = segment(b)
+		switch {
+		case x == y:
+		case len(x) != len(y) && len(x) < 5 && len(y) < 5:
+			return len(x) - len(y)
+		default:
+			return strings.Compare(x, y)
 		}
-		if len(as[i]) != len(bs[i]) && len(as[i]) < 5 && len(bs[i]) < 5 {
-			return len(as[i]) - len(bs[i])
-		}
-		return strings.Compare(as[i], bs[i])
 	}
-	return len(as) - len(bs)
+	return len(a) - len(b)
+}
+
+// segment cuts the first run of letters and digits off code.
+func segment(code string) (first, rest string) {
+	start := 0
+	for start < len(code) && !isAlphanumeric(code[start]) {
+		start++
+	}
+	end := start
+	for end < len(code) && isAlphanumeric(code[end]) {
+		end++
+	}
+	rest = code[end:]
+	if strings.Trim(rest, ".()") == "" {
+		rest = ""
+	}
+	return code[start:end], rest
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 const (

@@ -94,3 +94,22 @@ func TestIsResidual(t *testing.T) {
 		}
 	}
 }
+
+func TestCompareCodes(t *testing.T) {
+	sorted := []string{"1C350", "1C350.b", "1C350.b.2", "1C350.b.10", "1C350.c", "3A001.a.5.a", "3A001.a.5.b", "3A001.a.14", "3A001.z"}
+	for i, a := range sorted {
+		for j, b := range sorted {
+			if got := CompareCodes(a, b); got < 0 != (i < j) || got > 0 != (i > j) {
+				t.Errorf("CompareCodes(%s, %s) = %d", a, b, got)
+			}
+		}
+	}
+	for _, pair := range [][2]string{{"XI(a)", "XI(a)(1)"}, {"XI(a)(2)", "XI(a)(10)"}, {"(a)(1)", "(b)"}, {"ML2.a", "ML11.a"}} {
+		if CompareCodes(pair[0], pair[1]) >= 0 {
+			t.Errorf("%s should stand before %s", pair[0], pair[1])
+		}
+	}
+	if CompareCodes("XI(a)", "XI(a)") != 0 {
+		t.Error("a code differs from itself")
+	}
+}
