@@ -249,8 +249,12 @@ func markProduct(p classifier.Product, leading []classifier.Suggestion) ([]field
 	var terms []termView
 	codes := map[string]bool{}
 	for _, g := range leading {
+		code := g.Code
+		if corpus.IsUnlisted(code) && len(g.Citations) > 0 {
+			code = g.Citations[0].Code // the family of goods, or the entry of another list
+		}
 		for _, m := range g.Matches {
-			codes[g.Code] = true
+			codes[code] = true
 			for _, sp := range m.Spans {
 				spans[sp.Field] = append(spans[sp.Field], stretch{sp.Start, sp.End})
 			}
@@ -258,8 +262,8 @@ func markProduct(p classifier.Product, leading []classifier.Suggestion) ([]field
 			if i < 0 {
 				i, terms = len(terms), append(terms, term(m))
 			}
-			if !slices.Contains(terms[i].Codes, g.Code) {
-				terms[i].Codes = append(terms[i].Codes, g.Code)
+			if !slices.Contains(terms[i].Codes, code) {
+				terms[i].Codes = append(terms[i].Codes, code)
 			}
 		}
 	}
@@ -301,7 +305,9 @@ func term(m classifier.Match) termView {
 	}
 	v.Partial = percent(m.Coverage)
 	for _, sp := range m.Spans {
-		if text := plain(sp.Text); len(v.Found) < maxFound && !slices.Contains(v.Found, text) {
+		text := plain(sp.Text)
+		said := slices.ContainsFunc(v.Found, func(f string) bool { return strings.Contains(strings.ToLower(f), strings.ToLower(text)) })
+		if len(v.Found) < maxFound && !said && len(text) > 1 {
 			v.Found = append(v.Found, text)
 		}
 	}
@@ -371,8 +377,8 @@ func officialURL(s string) string {
 // kindWords says for people what sort of text is cited.
 func kindWords(k string) string {
 	switch k {
-	case "gist":
-		return ""
+	case "gist", string(corpus.KindEntry), string(corpus.KindParagraph):
+		return "" // its code says so
 	case "goods":
 		return "goods on no list"
 	case string(corpus.KindNB):
