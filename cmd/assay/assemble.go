@@ -27,6 +27,7 @@ import (
 type assembly struct {
 	digest     *digest.Digest
 	embedder   embedding.Embedder // nil for lexical
+	index      *retrieval.Index
 	classifier *classifier.Classifier
 	outlines   []*corpus.Outline
 }
@@ -76,7 +77,7 @@ func assembleAs(ctx context.Context, g *globals, how arrangement, lists []corpus
 	if err != nil {
 		return nil, err
 	}
-	a := &assembly{digest: d, embedder: e}
+	a := &assembly{digest: d, embedder: e, index: index}
 	if how.editions {
 		if err := a.addEditions(ctx, g, index, vectors.Dim, lists, s.err); err != nil {
 			return nil, err
