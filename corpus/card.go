@@ -36,6 +36,9 @@ type Paragraph struct {
 	Terms []string `yaml:"terms" json:"terms,omitempty"`
 	// Lists that have this paragraph; empty means all the card's lists.
 	Lists []ListID `yaml:"lists" json:"lists,omitempty"`
+	// As gives the designator on lists that print the same goods under another
+	// one: {eu-dual-use: c} where the card's own designator is b.
+	As map[ListID]string `yaml:"as" json:"as,omitempty"`
 	// When holds what a product must satisfy to be described here, Unless the
 	// notes that release it, Otherwise the codes where a near miss goes.
 	When      *Condition  `yaml:"when" json:"when,omitempty"`
@@ -129,8 +132,12 @@ func (c *Card) CodeOn(list ListID, designator string) (string, bool) {
 	if designator == "" {
 		return entry, true
 	}
-	if p := c.Paragraphs[designator]; len(p.Lists) > 0 && !slices.Contains(p.Lists, list) {
+	p := c.Paragraphs[designator]
+	if len(p.Lists) > 0 && !slices.Contains(p.Lists, list) {
 		return "", false
+	}
+	if as := p.As[list]; as != "" {
+		designator = as
 	}
 	if strings.HasPrefix(designator, "(") {
 		return entry + designator, true
@@ -234,6 +241,14 @@ func (c *Card) Validate() []Problem {
 				bad(fmt.Sprintf("%s is not among the card's lists", l), append(at, "lists")...)
 			}
 		}
+		for l, as := range p.As {
+			if _, ok := c.CodeOn(l, d); !ok {
+				bad(fmt.Sprintf("%s does not have this paragraph", l), append(at, "as")...)
+			}
+			if !designatorForm.MatchString(as) {
+				bad(fmt.Sprintf("%q is not a designator", as), append(at, "as")...)
+			}
+		}
 		if p.When != nil {
 			ps = append(ps, p.When.validate(append(at, "when"))...)
 		}
@@ -248,6 +263,20 @@ func (c *Card) Validate() []Problem {
 		}
 		for _, o := range p.Otherwise {
 			ps = append(ps, checkCode(o, append(at, "otherwise")...)...)
+		}
+	}
+	for l := range c.Lists {
+		// Two paragraphs under one code would hide each other.
+		taken := map[string]string{}
+		for _, d := range c.Designators() {
+			code, ok := c.CodeOn(l, d)
+			if !ok {
+				continue
+			}
+			if other := taken[code]; other != "" {
+				bad(fmt.Sprintf("%s on %s is %s already", code, l, other), "paragraphs", d)
+			}
+			taken[code] = d
 		}
 	}
 	for _, x := range c.Confusables {

@@ -61,6 +61,8 @@ func TestLoadNamesFileAndLine(t *testing.T) {
 		{"final dot", "cards/a.yaml", soundCard + "paragraphs:\n  a.5.:\n    gist: x\n", "cards/a.yaml:6: paragraphs.a.5.: is not a designator"},
 		{"paragraph without gist", "cards/a.yaml", soundCard + "paragraphs:\n  a:\n    terms: [y]\n", "cards/a.yaml:6: paragraphs.a.gist: has no gist"},
 		{"foreign list", "cards/a.yaml", soundCard + "paragraphs:\n  a:\n    gist: x\n    lists: [eu-dual-use]\n", "cards/a.yaml:8: paragraphs.a.lists: eu-dual-use"},
+		{"as on a foreign list", "cards/a.yaml", soundCard + "paragraphs:\n  a:\n    gist: x\n    as: {eu-dual-use: b}\n", "cards/a.yaml:8: paragraphs.a.as: eu-dual-use does not"},
+		{"two paragraphs under one code", "cards/a.yaml", soundCard + "paragraphs:\n  a: {gist: x, as: {us-ccl: b}}\n  b: {gist: y}\n", "3A001.b on us-ccl is a already"},
 		{"condition of two kinds", "cards/a.yaml", soundCard + "paragraphs:\n  a:\n    gist: x\n    when: {feature: f, property: p}\n", "cards/a.yaml:8: paragraphs.a.when: needs exactly one"},
 		{"property without bound", "cards/a.yaml", soundCard + "paragraphs:\n  a:\n    gist: x\n    when: {property: p}\n", "a property needs a bound"},
 		{"confusable without question", "cards/a.yaml", soundCard + "confusables:\n  - {code: 3A991}\n", "cards/a.yaml:5: confusables: 3A991 lacks ask"},
