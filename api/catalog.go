@@ -156,11 +156,3 @@ func (p place) chain() []string {
 	}
 	return up
 }
-
-// gist is what the card says of the place.
-func (p place) gist() string {
-	if p.designator == "" {
-		return p.card.Gist
-	}
-	return p.card.Paragraphs[p.designator].Gist
-}

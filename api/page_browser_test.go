@@ -159,6 +159,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("without JavaScript", func(t *testing.T) { b.tab(t).withoutJavaScript() })
 	t.Run("phone", func(t *testing.T) { b.tab(t).phone() })
 	t.Run("accessibility", func(t *testing.T) { b.tab(t).accessible() })
+	t.Run("on paper", func(t *testing.T) { b.tab(t).paper() })
 	t.Run("screenshots", func(t *testing.T) {
 		dir := os.Getenv("ASSAY_SHOTS")
 		if dir == "" {
@@ -386,6 +387,28 @@ func (b *tab) named(page string) {
 		if controls[role] == 0 {
 			b.Errorf("%s: no %s in the tree for screen readers: %v", page, role, controls)
 		}
+	}
+}
+
+// paper looks at what is printed: every text that is cited, folded or not, and
+// nothing that can only be clicked.
+func (b *tab) paper() {
+	b.assess("converter")
+	const folded = `[...document.querySelectorAll("details.suggestion:not([open]) .citation")].map(e => e.checkVisibility())`
+	if got := js[[]bool](b, folded); len(got) == 0 || got[0] {
+		b.Fatalf("on screen: citations of folded suggestions are visible: %v", got)
+	}
+	b.do("printing", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return chromedp.Void{}, err
+	})
+	for i, visible := range js[[]bool](b, folded) {
+		if !visible {
+			b.Errorf("citation %d is not printed", i)
+		}
+	}
+	if got := js[string](b, `[...document.querySelectorAll("form, #json, nav")].filter(e => e.checkVisibility()).map(e => e.className || e.id).join(" ")`); got != "" {
+		b.Errorf("printed too: %s", got)
 	}
 }
 

@@ -23,6 +23,7 @@ func TestHosts(t *testing.T) {
 		{"another loopback address", nil, "127.0.0.1.evil.example", 421},
 		{"configured", []string{"assay.example.org"}, "Assay.example.org", 200},
 		{"not configured", []string{"assay.example.org"}, "evil.example", 421},
+		{"another address over loopback", nil, "192.0.2.7:8080", 421},
 		{"any", []string{"*"}, "evil.example", 200},
 	}
 	for _, tt := range tests {
@@ -41,6 +42,19 @@ func TestHosts(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestHostsBehindAnAddress asks as a probe of a cluster does: not over
+// loopback, by address.
+func TestHostsBehindAnAddress(t *testing.T) {
+	s := newServer(t, func(c *Config) { c.Hosts = []string{"assay.example.org"} })
+	for host, status := range map[string]int{"192.0.2.7:8080": 200, "[2001:db8::1]:8080": 200, "evil.example": 421, "assay.example.org": 200} {
+		req := httptest.NewRequest(http.MethodGet, "/readyz", nil)
+		req.Host = host
+		if rec := answerOf(t, s, req); rec.Code != status {
+			t.Errorf("%s: %d, want %d", host, rec.Code, status)
+		}
 	}
 }
 

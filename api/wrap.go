@@ -151,6 +151,9 @@ func (s *Server) checkHost(r *http.Request) error {
 	if name == "localhost" || name == "127.0.0.1" || name == "::1" {
 		return nil
 	}
+	if net.ParseIP(name) != nil && !overLoopback(r) {
+		return nil // an address is not resolved, so nobody can rebind it; probes ask this way
+	}
 	if slices.ContainsFunc(s.Hosts, func(h string) bool { return strings.EqualFold(h, name) }) {
 		return nil
 	}
