@@ -173,7 +173,7 @@ func appendWord(tokens []Token, text string, start, end int) []Token {
 	switch {
 	case digits == len(word):
 		return append(tokens, Token{word, start, end, Number})
-	case digits > 0 && units[strings.ToLower(word[digits:])]:
+	case digits > 0 && word[digits:] != "G" && units[strings.ToLower(word[digits:])]: // 5G is no mass
 		tokens = append(tokens, Token{word[:digits], start, start + digits, Number})
 		return append(tokens, Token{stem(word[digits:]), start + digits, end, Word})
 	}

@@ -18,6 +18,7 @@ func TestTokens(t *testing.T) {
 		"AD9625-2.5 converter":             "ad96252.5 ad9625 2 5 convert",
 		"RS-485":                           "rs485 rs 485",
 		"10GbE switch":                     "10gbe switch",
+		"5G and 100G, 5g":                  "5g and 100g 5 g",
 		"24GHz radar":                      "24 ghz radar",
 		"logic analyser / logic analyzers": "logic analyz logic analyz",
 		"密码机":                              "密码 码机",
