@@ -78,7 +78,7 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weigh
 		case retrieval.FromCard:
 			code, ok := h.Card.CodeOn(list, h.Designator)
 			if !ok {
-				if h.Score > w.unlisted {
+				if h.Score > w.unlisted && speaksAgainst(h.Card, list) {
 					w.unlisted, w.elsewhere, w.goods = h.Score, h, nil
 				}
 				continue
@@ -126,6 +126,30 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weigh
 	})
 	w.spread()
 	return w
+}
+
+// speaksAgainst reports whether a card that does not stand on list is evidence
+// that what it describes best is on no entry of list. A munitions entry is, for
+// a dual-use list, and the other way round. So is an entry that the US controls
+// alone: a residual one, a 600-series one. Entries that only the EU has are not evidence
+// for the CCL: they are mostly twins of a US entry under another code.
+func speaksAgainst(c *corpus.Card, list corpus.ListID) bool {
+	_, usml := c.Lists[corpus.USUSML]
+	_, military := c.Lists[corpus.EUMilitary]
+	munition := usml || military
+	switch list {
+	case corpus.USCCL:
+		return usml
+	case corpus.EUDualUse, corpus.UKDualUse, corpus.Wassenaar:
+		if munition {
+			return military
+		}
+		_, us := c.Lists[corpus.USCCL]
+		return us
+	case corpus.USUSML, corpus.EUMilitary:
+		return !munition
+	}
+	return false
 }
 
 // byScore orders by falling score, ties in the order of the list.

@@ -29,6 +29,7 @@ const (
 	Number             // digits: "14", "3.5"
 	Unit               // a compound unit kept whole: "gs/s", "°/h", "v/√hz"
 	Part               // a part number kept whole: "ad9625-2.5"
+	CAS                // a chemical's CAS number kept whole: "756-79-6"
 	Han                // two neighbouring characters of a CJK script
 )
 
@@ -138,6 +139,9 @@ func appendChunk(tokens []Token, text string, start, end int) []Token {
 	if isUnit(chunk) {
 		return append(tokens, Token{foldUnit(chunk), start, end, Unit})
 	}
+	if isCAS(chunk) {
+		return append(tokens, Token{chunk, start, end, CAS})
+	}
 	if isNumber(chunk) {
 		return append(tokens, Token{chunk, start, end, Number})
 	}
@@ -206,6 +210,26 @@ func isNumber(s string) bool {
 		}
 	}
 	return true
+}
+
+// isCAS reports whether s is a CAS registry number: up to seven digits, two
+// digits, and a check digit that is right.
+func isCAS(s string) bool {
+	n := len(s)
+	if n < 7 || n > 12 || s[n-2] != '-' || s[n-5] != '-' || s[0] == '0' {
+		return false
+	}
+	sum, weight := 0, 1
+	for i := n - 3; i >= 0; i-- {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			sum += weight * int(c-'0')
+			weight++
+		case i != n-5:
+			return false
+		}
+	}
+	return s[n-1] >= '0' && s[n-1] <= '9' && sum%10 == int(s[n-1]-'0')
 }
 
 // isPart tells a part number from hyphenated words: it mixes letters and
