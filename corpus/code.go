@@ -17,11 +17,17 @@ import (
 // written, without a final dot.
 
 var (
-	dualUseCode = regexp.MustCompile(`^([0-9])\s*([A-Ea-e])\s*([0-9]{3})((?:[\s.]*[.\s(]?[0-9A-Za-z]+\)?)*)\.?$`)
-	mlCode      = regexp.MustCompile(`^(?i:ML)\s*([0-9]{1,2})((?:[\s.]*[.\s(]?[0-9A-Za-z]+\)?)*)\.?$`)
-	usmlCode    = regexp.MustCompile(`^(?:(?i:USML)\s+)?(?:(?i:category|cat\.?)\s+)?([IVXivx]+)((?:\s*\([0-9A-Za-z]+\))*)$`)
+	// tail is what may follow an entry: designators that dots, spaces or
+	// brackets separate.
+	tail        = `((?:[\s.]*(?:\([0-9A-Za-z]+\)|[0-9A-Za-z]+))*)[\s.]*$`
+	dualUseCode = regexp.MustCompile(`^(?:(?i:ECCN)\s+)?([0-9])\s*([A-Ea-e])\s*([0-9]{3})` + tail)
+	mlCode      = regexp.MustCompile(`^(?i:ML)\s*0?([1-9][0-9]?)` + tail)
+	usmlCode    = regexp.MustCompile(`^(?:(?i:USML)\s+)?(?:(?i:category|cat\.?)\s+)?((?i:X{0,2}(?:IX|IV|V?I{0,3})))((?:\s*\([0-9A-Za-z]+\))*)$`)
+	unlisted    = regexp.MustCompile(`^(?i:EAR\s*99)$`)
 	designator  = regexp.MustCompile(`[0-9A-Za-z]+`)
-	glued       = regexp.MustCompile(`[0-9]+|[A-Za-z]`)
+	glued       = regexp.MustCompile(`[0-9]+|[A-Za-z]+`)
+	// level is a designator as the lists count them: 1 to 999, a to z, aa to zz.
+	level = regexp.MustCompile(`^(?:[1-9][0-9]{0,2}|[a-z]{1,2})$`)
 )
 
 // ParseCode brings a code as people type it ("3a001a5", "5A001 j.", "USML
@@ -30,20 +36,25 @@ var (
 func ParseCode(s string) (string, error) {
 	t := strings.TrimSpace(s)
 	switch {
-	case strings.EqualFold(t, "EAR99"):
+	case unlisted.MatchString(t):
 		return "EAR99", nil
 	case strings.EqualFold(t, "none"):
 		return "none", nil
 	}
 	if m := dualUseCode.FindStringSubmatch(t); m != nil {
-		return join(m[1]+strings.ToUpper(m[2])+m[3], m[4]), nil
-	}
-	if m := mlCode.FindStringSubmatch(t); m != nil {
-		return join("ML"+m[1], m[2]), nil
-	}
-	if m := usmlCode.FindStringSubmatch(t); m != nil {
+		if code, ok := join(m[1]+strings.ToUpper(m[2])+m[3], m[4]); ok {
+			return code, nil
+		}
+	} else if m := mlCode.FindStringSubmatch(t); m != nil {
+		if code, ok := join("ML"+m[1], m[2]); ok {
+			return code, nil
+		}
+	} else if m := usmlCode.FindStringSubmatch(t); m != nil && m[1] != "" {
 		code := strings.ToUpper(m[1])
-		for _, d := range designator.FindAllString(m[2], -1) {
+		for i, d := range designator.FindAllString(m[2], -1) {
+			if i == 0 {
+				d = strings.ToLower(d) // below it (i) and (I) are different levels
+			}
 			code += "(" + d + ")"
 		}
 		return code, nil
@@ -51,17 +62,22 @@ func ParseCode(s string) (string, error) {
 	return "", fmt.Errorf("%q is not a code; write it like 3A001.a.5, ML11.a, XI(a)(5) or EAR99", s)
 }
 
-// join appends the designators in tail to entry. A tail without separators
-// ("a5a3") is cut where letters meet digits.
-func join(entry, tail string) string {
-	parts := designator.FindAllString(tail, -1)
-	if len(parts) == 1 && !strings.ContainsAny(tail, ". (") {
-		parts = glued.FindAllString(tail, -1)
+// join appends the designators in tail to entry, cutting one that is glued
+// together ("a5a3") where letters meet digits. It reports false for what is no
+// designator: a word, a number too long, or a digit right behind the entry,
+// which makes the entry's number doubtful ("3A0011", "ML111").
+func join(entry, tail string) (string, bool) {
+	if tail != "" && tail[0] >= '0' && tail[0] <= '9' {
+		return "", false
 	}
-	for _, p := range parts {
-		entry += "." + strings.ToLower(p)
+	for _, d := range glued.FindAllString(tail, -1) {
+		d = strings.ToLower(d)
+		if !level.MatchString(d) || len(d) == 2 && d[0] >= 'a' && d[0] != d[1] {
+			return "", false
+		}
+		entry += "." + d
 	}
-	return entry
+	return entry, true
 }
 
 // bracketed tells a code of the US Munitions List, whose designators keep

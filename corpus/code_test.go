@@ -27,13 +27,35 @@ func TestParseCode(t *testing.T) {
 		"6A005.a.6.a.1":            "6A005.a.6.a.1",
 		"0A501.y.7":                "0A501.y.7",
 		"9A515.e.1":                "9A515.e.1",
+		"3A001.a5a.3":              "3A001.a.5.a.3",
+		"3A001(a)(5)":              "3A001.a.5",
+		"3A001. a. 5.":             "3A001.a.5",
+		"ECCN 3A001.b.2":           "3A001.b.2",
+		"1C350 89":                 "1C350.89",
+		"4A003.AA":                 "4A003.aa",
+		"ML1":                      "ML1",
+		"ML01":                     "ML1",
+		"ML011":                    "ML11",
+		"ML011.a":                  "ML11.a",
+		"ml22b1":                   "ML22.b.1",
+		"ML7.g":                    "ML7.g",
+		"XI(A)(5)":                 "XI(a)(5)",
+		"VIII(h)(1)(ii)(A)":        "VIII(h)(1)(ii)(A)",
+		"usml xxi":                 "XXI",
+		"EAR 99":                   "EAR99",
 	} {
 		got, err := ParseCode(in)
 		if err != nil || got != want {
 			t.Errorf("ParseCode(%q) = %q, %v; want %q", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "pump", "3F001", "33A001", "3A01", "XI(", "3A001!", "§ 774"} {
+	for _, in := range []string{"", "pump", "3F001", "33A001", "3A01", "XI(", "3A001!", "§ 774",
+		"3A0011", "1C3501", "ML111", "ML0", "ML", "ML00", // a digit too many or too few
+		"3A001.a.0", "3A001.a.05", "3A001.a.1234", "3A001.ab", "3A001 as follows", "3A001 and 3A002", "3A001.a, b", "3A001-a",
+		"3A001(a", "3A001.a)", "3A001.()", "ML11.(a", "XI(a", "XI.a", "XI(a)5", "XI()",
+		"IIII", "VX", "IC", "XXXI", "USML", "Category", "cat.", "EAR98", "EAR99.a",
+		"3\u0410001", "３A001"} { // a Cyrillic letter, a wide digit
+
 		if got, err := ParseCode(in); err == nil {
 			t.Errorf("ParseCode(%q) = %q, want an error", in, got)
 		}
