@@ -381,16 +381,22 @@ func quoted(text string) []string {
 
 var (
 	numbersAfterTerm = regexp.MustCompile(`\s*\([^)]*\)\s*$`)
+	shortTerm        = regexp.MustCompile(`\("([^"()]+)"\)`)
 	orBetweenTerms   = regexp.MustCompile(`["”]\s*(?:or|/|,)\s*["“]`)
 )
 
 // termKeys returns the keys of a defined term as a list prints it: with
-// quotation marks, with the categories it belongs to in brackets, or as
-// several terms with one meaning.
+// quotation marks, with the categories it belongs to or its short form in
+// brackets, or as several terms with one meaning.
 func termKeys(label string) []string {
-	label = numbersAfterTerm.ReplaceAllString(label, "")
+	short := shortTerm.FindStringSubmatch(label)
+	label = numbersAfterTerm.ReplaceAllString(shortTerm.ReplaceAllString(label, ""), "")
+	terms := orBetweenTerms.Split(label, -1)
+	if short != nil {
+		terms = append(terms, short[1])
+	}
 	var keys []string
-	for _, t := range orBetweenTerms.Split(label, -1) {
+	for _, t := range terms {
 		if k := termKey(t); k != "" && !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}

@@ -250,8 +250,47 @@ func (e *entry) line(d *draft.Draft, path, text string) error {
 	if code != path {
 		marks = []string{MarkPath}
 	}
-	e.addParagraph(code, text, marks)
+	items := inlineList(text)
+	if items == nil {
+		e.addParagraph(code, text, marks)
+		return nil
+	}
+	// Like a printed paragraph that holds nothing but its list.
+	e.addParagraph(code, strings.TrimPrefix(code[len(e.code):], "."), append(marks, MarkList))
+	for i, d := 0, items[0][:1]; i < len(items); i, d = i+1, draft.Next(d) {
+		e.addParagraph(code+"."+d, strings.TrimPrefix(items[i], d+". "), []string{MarkList})
+	}
 	return nil
+}
+
+var betweenItems = regexp.MustCompile(`;\s*(?:and |or )?`)
+
+// inlineList cuts a text that is a whole list, "a. Fast; b. Light; or c. Red.",
+// into its items with what ends them, "a. Fast;", "b. Light; or", "c. Red.".
+// It returns nil unless the text opens with the first designator and every
+// semicolon in it is followed by the next.
+func inlineList(text string) []string {
+	var items []string
+	d := "a"
+	if strings.HasPrefix(text, "1. ") {
+		d = "1"
+	}
+	for {
+		if !strings.HasPrefix(text, d+". ") {
+			return nil
+		}
+		at := betweenItems.FindStringIndex(text)
+		if at == nil || slices.Contains([]string{"", "and", "or"}, text[at[1]:]) {
+			items = append(items, text)
+			break
+		}
+		items = append(items, strings.TrimSpace(text[:at[1]]))
+		text, d = text[at[1]:], draft.Next(d)
+	}
+	if len(items) < 2 {
+		return nil
+	}
+	return items
 }
 
 func (e *entry) addParagraph(code, text string, marks []string) {

@@ -19,6 +19,9 @@
 //     not, or when their path is one that the note's paragraph already has.
 //   - MarkPath: a path that skips a level (1C010.1 for 1C010.e.1), or table
 //     rows that repeat the path of their paragraph (4A001.a.2).
+//   - MarkList: a list printed in the one line of its paragraph (3A201.a.1),
+//     cut up only when the line opens with the first designator and every
+//     semicolon is followed by the next one.
 //
 // Other exponents ("1012 operations"), subscripts and formulas stay as they
 // are in the file.
@@ -34,6 +37,7 @@ const (
 	MarkPower = draft.PowerMark
 	MarkItems = "note-items-reattached"
 	MarkPath  = "path-restored"
+	MarkList  = "list-split"
 )
 
 // The formats that an edition may carry in Meta.Format.

@@ -9,23 +9,23 @@ import (
 	"assay/corpus/internal/draft"
 )
 
-// The texts around the entries, by doc_type. Those of the whole list become
-// passages with an empty code and an id of their own ("#note-general-software-note").
+// The notes about the whole list, by doc_type. They become passages with an
+// empty code and an id of their own ("#note-general-software-note"). Articles,
+// acronyms and editorial practices are administrative: they are kept, and
+// stand at no entry.
 var wholeList = map[string]string{
-	"general_notes":             "General Note",
 	"general_software_note":     "General Software Note",
 	"general_technology_note":   "General Technology Note",
 	"information_security_note": "General Information Security Note",
 	"nuclear_software_note":     "Nuclear Software Note",
 	"nuclear_technology_note":   "Nuclear Technology Note",
-	"article_4":                 "Article 4",
-	"article_5":                 "Article 5",
 }
 
 var (
 	noteLine    = regexp.MustCompile(`^([0-9a-z]{1,2}(?:\.[0-9a-z]{1,2})*)\.? (.+)$`)
 	sectionName = regexp.MustCompile(`^Category ([0-9]) — (.+?)(?: — notes| - NOTES)?$`)
 	groupName   = regexp.MustCompile(`^([0-9][A-E])([0-9]?) (.+)$`)
+	article     = regexp.MustCompile(`^Article [0-9]+`)
 	articleTerm = regexp.MustCompile(`\((\d{1,2})\) ‘([^’]+)’`)
 )
 
@@ -51,7 +51,7 @@ func readDocuments(d *draft.Draft, docs []document, codes []string) (map[string]
 			}
 			sections[outer] = append(sections[outer], notes...)
 		default:
-			passages = []corpus.Passage{whole(doc)}
+			passages = []corpus.Passage{whole(doc, codes)}
 		}
 		for _, p := range passages {
 			if p.Text == "" {
@@ -79,18 +79,19 @@ func finish(p corpus.Passage) corpus.Passage {
 	return p
 }
 
-// whole makes one passage of a text about the whole list, such as an article
-// or the General Software Note.
-func whole(doc document) corpus.Passage {
-	label, ok := wholeList[doc.Type]
-	if !ok {
-		return corpus.Passage{ID: "#administrative-" + draft.Slug(doc.Type), Kind: corpus.KindAdministrative, Label: doc.Title, Text: draft.Fold(doc.Text)}
+// whole makes one passage of a text about the whole list: a note, or an
+// article of the Regulation.
+func whole(doc document, codes []string) corpus.Passage {
+	if label, ok := wholeList[doc.Type]; ok {
+		text := joinItems(doc.Text)
+		return corpus.Passage{ID: "#note-" + draft.Slug(label), Kind: corpus.KindNote, Label: label, Text: text,
+			AppliesTo: draft.NoteScope(label, text, draft.PartOf("5", "2", codes))}
 	}
-	text := doc.Text
-	if strings.HasPrefix(label, "Article") {
-		text = strings.TrimPrefix(strings.TrimSpace(text), label)
+	p := corpus.Passage{ID: "#administrative-" + draft.Slug(doc.Type), Kind: corpus.KindAdministrative, Label: doc.Title, Text: draft.Fold(doc.Text)}
+	if m := article.FindString(doc.Title); m != "" {
+		p.Label, p.Text = m, strings.TrimPrefix(p.Text, m)
 	}
-	return corpus.Passage{ID: "#note-" + draft.Slug(label), Kind: corpus.KindNote, Label: label, Text: joinItems(text)}
+	return p
 }
 
 // joinItems folds the lines of a note into one text; "a.1.b Words" is printed
@@ -139,7 +140,7 @@ func acronyms(text string) []corpus.Passage {
 		short, long, ok := strings.Cut(line, " | ")
 		switch {
 		case ok:
-			out = append(out, corpus.Passage{ID: "#acronym-" + draft.Slug(short), Kind: corpus.KindDefinition, Label: short, Text: long, Marks: []string{"acronym"}})
+			out = append(out, corpus.Passage{ID: "#acronym-" + draft.Slug(short), Kind: corpus.KindAdministrative, Label: short, Text: long, Marks: []string{"acronym"}})
 		case line != "":
 			out = append(out, corpus.Passage{ID: "#administrative-acronyms", Kind: corpus.KindAdministrative, Text: line})
 		}
@@ -148,8 +149,9 @@ func acronyms(text string) []corpus.Passage {
 }
 
 // definitions makes one passage per term of the Annex. Notes and list items
-// after a term are part of its definition. The categories printed behind the
-// term become the mark "categories=5 7".
+// after a term are part of its definition; any other line stands by itself,
+// because the term it belonged to is no longer in the file. The categories
+// printed behind the term become the mark "categories=5 7".
 func definitions(text string) []corpus.Passage {
 	var out []corpus.Passage
 	for _, line := range strings.Split(text, "\n") {
@@ -162,11 +164,13 @@ func definitions(text string) []corpus.Passage {
 			continue
 		}
 		n := len(out)
-		if n == 0 || out[n-1].Kind != corpus.KindDefinition {
+		isItem := noteLine.MatchString(line)
+		_, _, _, isNote := draft.Label(line)
+		if n == 0 || out[n-1].Kind != corpus.KindDefinition || !isItem && !isNote {
 			out = append(out, corpus.Passage{ID: "#administrative-definitions", Kind: corpus.KindAdministrative, Text: line})
 			continue
 		}
-		if m := noteLine.FindStringSubmatch(line); m != nil {
+		if isItem {
 			line = joinItems(line)
 		}
 		out[n-1].Text += " " + line
@@ -179,7 +183,7 @@ func articleTerms(text string) []corpus.Passage {
 	text = strings.TrimPrefix(draft.Fold(text), "Article 2")
 	at := articleTerm.FindAllStringSubmatchIndex(text, -1)
 	if len(at) == 0 {
-		return []corpus.Passage{{ID: "#definition-article-2", Kind: corpus.KindDefinition, Label: "Article 2", Text: text}}
+		return []corpus.Passage{{ID: "#administrative-article-2", Kind: corpus.KindAdministrative, Label: "Article 2", Text: text}}
 	}
 	var out []corpus.Passage
 	if head := strings.TrimSpace(text[:at[0][0]]); head != "" {
@@ -191,7 +195,7 @@ func articleTerms(text string) []corpus.Passage {
 			end = at[i+1][0]
 		}
 		number := text[m[2]:m[3]]
-		out = append(out, corpus.Passage{ID: "#definition-article-2-" + number, Kind: corpus.KindDefinition, Label: text[m[4]:m[5]],
+		out = append(out, corpus.Passage{ID: "#administrative-article-2-" + number, Kind: corpus.KindAdministrative, Label: text[m[4]:m[5]],
 			Text: strings.TrimSpace(text[m[3]+2 : end]), Marks: []string{"Article 2(" + number + ")"}})
 	}
 	return out
@@ -213,10 +217,10 @@ func section(d *draft.Draft, doc document, codes []string) (string, []corpus.Pas
 		outer = g[1]
 		out = append(out, corpus.Passage{Code: outer, Kind: corpus.KindHeading, Label: g[1] + g[2], Text: g[3]})
 		if g[2] != "" {
-			applies = partOf(outer, g[2], codes)
+			applies = draft.PartOf(outer, g[2], codes)
 		}
 	case strings.HasPrefix(name, "Part "):
-		applies = partOf(outer, name[5:6], codes)
+		applies = draft.PartOf(outer, name[5:6], codes)
 		out = append(out, corpus.Passage{Code: outer, Kind: corpus.KindHeading, Label: name[:6], Text: strings.TrimLeft(name[6:], " -–"), AppliesTo: applies})
 		prefix = name[:6] + ", "
 	case strings.HasPrefix(name, "CATEGORY"):
@@ -257,17 +261,4 @@ func section(d *draft.Draft, doc document, codes []string) (string, []corpus.Pas
 		out = append(out, p)
 	}
 	return outer, out, nil
-}
-
-// partOf returns the entries of a part of Category 5. Part 1 holds the x001
-// and the x1xx entries, Part 2 the x002 to x099.
-func partOf(outer, part string, codes []string) []string {
-	var in []string
-	for _, c := range codes {
-		second := c[2] == '0' && c[2:] != "001"
-		if corpus.Covers(outer, c) && second == (part == "2") {
-			in = append(in, c)
-		}
-	}
-	return in
 }

@@ -61,7 +61,7 @@ func TestOfficial(t *testing.T) {
 	kinds, marks := map[corpus.Kind]int{}, map[string]int{}
 	for _, p := range ed.Passages {
 		kinds[p.Kind]++
-		for _, m := range []string{MarkPower, MarkItems, MarkPath, "acronym"} {
+		for _, m := range []string{MarkPower, MarkItems, MarkPath, MarkList, "acronym"} {
 			if slices.Contains(p.Marks, m) {
 				marks[m]++
 			}
@@ -70,11 +70,13 @@ func TestOfficial(t *testing.T) {
 	for name, ok := range map[string]bool{
 		"date":                    ed.ID() == "eu-dual-use@2025-11-15",
 		"384 entries":             kinds[corpus.KindEntry] == 384,
-		"3039 paragraphs":         kinds[corpus.KindParagraph] == 3039,
-		"348 definitions":         kinds[corpus.KindDefinition] == 348 && marks["acronym"] == 154,
+		"3050 paragraphs":         kinds[corpus.KindParagraph] == 3050,
+		"175 definitions":         kinds[corpus.KindDefinition] == 175,
+		"154 acronyms":            marks["acronym"] == 154,
 		"69 powers restored":      marks[MarkPower] == 69,
 		"10 notes made whole":     marks[MarkItems] == 10,
 		"12 paths restored":       marks[MarkPath] == 12,
+		"4 lists split into 11":   marks[MarkList] == 15,
 		"credit and address":      strings.Contains(ed.Attribution, "European Union") && strings.Contains(ed.Attribution, "celex/02021R0821-20251115"),
 		"source is what was read": ed.Source == consolidatedFile && len(ed.SHA256) == 64,
 	} {
@@ -115,9 +117,21 @@ func TestOfficial(t *testing.T) {
 		{"9A106.c#technical_note-1", "5. Thrust tabs", ".", "", MarkItems},
 		{"5#note-5", "Cryptography Note", "", "5A002 5D002.a.1 5D002.b 5D002.c.1", ""},
 		{"#definition-laser", "(0 1 2 3 5 6 7 8 9 10)"[:2], "", "", ""},
-		{"#definition-article-2-20", "cyber-surveillance", "", "", ""},
-		{"#note-general-software-note", "b. \"In the public domain\"", "", "", ""},
-		{"#note-article-5", "", "", "", ""},
+		{"#definition-information-security", "accessibility", "", "", "categories=GSN GISN 5"},
+		{"#definition-data-device", "digital information", ".", "", "categories=def"},
+		{"#definition-digital-transfer-rate", "bit rate", "\"total digital transfer rate\".", "", "categories=def"},
+		{"#definition-in-the-public-domain", "", "", "", "categories=GTN NTN GSN"},
+		{"#definition-optical-integrated-circuit", "", ".", "", ""},
+		{"#administrative-article-2-20", "cyber-surveillance", "", "", ""},
+		{"#note-general-software-note", "b. \"In the public domain\"", "", "1D 2D 3D 4D 5D 6D 7D 8D 9D", ""},
+		{"#note-general-technology-note", "", "", "1E 2E 3E 4E 5E 6E 7E 8E 9E", ""},
+		{"#note-nuclear-software-note", "", "", "0D", ""},
+		{"#note-nuclear-technology-note", "", "", "0E", ""},
+		{"#note-general-information-security-note", "", "", "5A002 5A003 5A004 5B002 5D002 5E002", ""},
+		{"#administrative-article-5", "", "", "", ""},
+		{"3A201.a.1", "a.1", "a.1", "", MarkList},
+		{"3A201.a.1.d", "50 nH", "or", "", MarkList},
+		{"3A201.c.2.b", "50 MW", ".", "", MarkList},
 		{"#acronym-adc", "Converter", "", "", ""},
 	})
 }
@@ -174,8 +188,20 @@ func TestOfficialNothingLost(t *testing.T) {
 		t.Errorf("designators of note items outweigh those of table rows by %d", items)
 	}
 	var docs, around strings.Builder
+	terms := 0
 	for _, doc := range in.Docs {
 		docs.WriteString(doc.Text)
+		if doc.Type == "definitions_annex" {
+			terms = strings.Count("\n"+doc.Text, "\n\"") // only a defined term opens a line with a quotation mark
+		}
+	}
+	for _, p := range ed.Passages {
+		if p.Kind == corpus.KindDefinition {
+			terms--
+		}
+	}
+	if terms != 0 {
+		t.Errorf("%d terms have no definition", terms)
 	}
 	for _, p := range ed.Passages {
 		if !entries(p.Code) {

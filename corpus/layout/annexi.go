@@ -76,10 +76,28 @@ func readAnnexI(src corpus.Source, least int) (*corpus.Edition, error) {
 	}
 	meta.Title = "Annex I to Regulation (EU) 2021/821, list of dual-use items"
 	meta.Attribution = attribution
+	a.scopeNotes()
 	if err := a.finish(); err != nil {
 		return nil, err
 	}
 	return d.Edition(meta)
+}
+
+// scopeNotes says of the notes about the whole list which groups or entries
+// they speak of.
+func (a *annex) scopeNotes() {
+	var codes []string
+	for _, b := range a.blocks {
+		if b.Kind == corpus.KindEntry {
+			codes = append(codes, b.Code)
+		}
+	}
+	security := draft.PartOf("5", "2", codes)
+	for _, b := range a.blocks {
+		if b.Kind == corpus.KindNote && b.Code == "" {
+			b.AppliesTo = draft.NoteScope(b.Label, strings.Join(b.words, " "), security)
+		}
+	}
 }
 
 // annex is the state of reading Annex I. read is the section being read.
@@ -122,7 +140,7 @@ func (a *annex) front(l line) error {
 	case annexTitle.MatchString(text):
 		if m := annexTitle.FindStringSubmatch(text); m[2] != "" && noteNames[m[2]] != "" {
 			label := noteNames[m[2]]
-			a.add(l, corpus.Passage{ID: "#note-" + draft.Slug(label), Kind: corpus.KindNote, Label: label}, text)
+			a.add(l, corpus.Passage{ID: "#note-" + draft.Slug(label), Kind: corpus.KindNote, Label: label}, "")
 		} else {
 			a.add(l, corpus.Passage{ID: "#heading-" + draft.Slug(text), Kind: corpus.KindHeading}, text)
 		}
@@ -146,7 +164,7 @@ func (a *annex) acronyms(l line) error {
 	}
 	switch m := acronym.FindStringSubmatch(l.text); {
 	case m != nil:
-		a.add(l, corpus.Passage{ID: "#acronym-" + draft.Slug(m[1]), Kind: corpus.KindDefinition, Label: m[1], Marks: []string{"acronym"}}, m[2])
+		a.add(l, corpus.Passage{ID: "#acronym-" + draft.Slug(m[1]), Kind: corpus.KindAdministrative, Label: m[1], Marks: []string{"acronym"}}, m[2])
 	case strings.HasPrefix(l.text, "ACRONYM"):
 		a.add(l, corpus.Passage{ID: "#administrative-acronyms", Kind: corpus.KindAdministrative}, l.text)
 	default:

@@ -18,6 +18,11 @@ const smallAnnex = `                 My Cover
 GENERAL NOTES TO ANNEX I
 1.       Old goods count as new ones.
 2.       Small parts count too.
+                        GENERAL SOFTWARE NOTE (GSN)
+Categories 3 to 9 do not control
+"software" for toys.
+                 GENERAL "INFORMATION SECURITY" NOTE (GISN)
+See Category 5.
 ACRONYMS AND ABBREVIATIONS USED HERE
  QZX                  Quick Zero Crossing
 DEFINITIONS OF TERMS USED HERE
@@ -72,12 +77,18 @@ func TestSmallAnnex(t *testing.T) {
 	}
 	var got []string
 	for _, p := range ed.Passages {
-		got = append(got, p.ID+"|"+p.Label+"|"+p.Text)
+		s := p.ID + "|" + p.Label + "|" + p.Text
+		if p.AppliesTo != nil {
+			s += "|" + strings.Join(p.AppliesTo, " ")
+		}
+		got = append(got, s)
 	}
 	want := []string{
 		"#heading-general-notes-to-annex-i||GENERAL NOTES TO ANNEX I",
 		"#note-general-note-1|General Note 1|Old goods count as new ones.",
 		"#note-general-note-2|General Note 2|Small parts count too.",
+		`#note-general-software-note|General Software Note|Categories 3 to 9 do not control "software" for toys.|3D 4D 5D 6D 7D 8D 9D`,
+		`#note-general-information-security-note|General Information Security Note|See Category 5.`,
 		"#administrative-acronyms||ACRONYMS AND ABBREVIATIONS USED HERE",
 		"#acronym-qzx|QZX|Quick Zero Crossing",
 		"#administrative-definitions||DEFINITIONS OF TERMS USED HERE",
@@ -91,7 +102,7 @@ func TestSmallAnnex(t *testing.T) {
 		"3A001.b|b|Lamps having any of the following:",
 		"3A001.b.1|b.1|Brighter than 5 x 10^3 lm; or",
 		"3A001.b.2|b.2|Blue;",
-		"3A001.b#note-1|Note|3A001.b.1. does not control: a. Torches; b. Lamps for: 1. Ships; or 2. Cars; c. Matches.",
+		"3A001.b#note-1|Note|3A001.b.1. does not control: a. Torches; b. Lamps for: 1. Ships; or 2. Cars; c. Matches.|3A001.b.1",
 		"3A001.b.3|b.3|Green;",
 		"3A001.c|c|Anti-wobble feet.",
 		"3A001#technical_note-1|Technical Notes|1. Feet are soft. 2. Feet are round.",
@@ -123,7 +134,15 @@ ML2 "Software": ........ 4
 
       Note Bats of ML1.b. and such are meant.
                     FOOT    3
-` + "\f" + `ML2   "Software" for clubs.
+` + "\f" + `ML2   "Software" for clubs:
+      a. Steering ones;
+b. Counting ones, as follows:
+
+         1. Up;
+
+2. Down;
+
+         3. Sideways.
                     FOOT    4
 ` + "\f" + `                    DEFINITIONS OF TERMS USED IN THIS LIST
 ML1, 2   "Club"
@@ -143,10 +162,11 @@ func TestSmallMilitary(t *testing.T) {
 	}
 	compare(t, ed, []want{
 		{"ML1", "Clubs, as follows:", "", ""}, {"ML1.a#note-1", "a. Baseball", "bats;", ""}, {"ML1.b", "Clubs for ML2.", "", ""},
-		{"ML1#note-1", "Bats of", "meant.", ""}, {"ML2", "", "for clubs.", ""},
+		{"ML1#note-1", "Bats of", "meant.", ""}, {"ML2", "", "for clubs:", ""},
+		{"ML2.a", "Steering", "ones;", ""}, {"ML2.b", "Counting", "follows:", ""}, {"ML2.b.1", "Up", ";", ""}, {"ML2.b.2", "Down", ";", ""}, {"ML2.b.3", "Sideways", ".", ""},
 		{"#definition-club", "A heavy", "stick.", "ML1 ML2"}, {"#definition-technology", "Knowing", "", ""},
 	})
-	if ed.Date != "2031-05-04" || len(ed.Passages) != 9 {
+	if ed.Date != "2031-05-04" || len(ed.Passages) != 14 {
 		t.Errorf("%s, %d passages", ed.Date, len(ed.Passages))
 	}
 }

@@ -107,8 +107,11 @@ func (m *military) line(l line, next string) {
 // stand left of it, its meaning below.
 func (m *military) definition(l line) {
 	if t := militaryTerm.FindStringSubmatch(draft.Fold(l.text)); t != nil && l.blank || t != nil && t[1] != "" {
-		label, _, _ := strings.Cut(strings.TrimPrefix(t[2], `"`), `"`)
+		label, short, _ := strings.Cut(strings.TrimPrefix(t[2], `"`), `"`)
 		p := corpus.Passage{ID: "#definition-" + draft.Slug(label), Kind: corpus.KindDefinition, Label: label}
+		if strings.HasPrefix(short, ` ("`) {
+			p.Label += short
+		}
 		for _, n := range strings.FieldsFunc(t[1], func(r rune) bool { return r == ' ' || r == ',' }) {
 			p.AppliesTo = append(p.AppliesTo, "ML"+n)
 		}

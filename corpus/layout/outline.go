@@ -287,7 +287,11 @@ func (o *outline) takeItem(l line, designator, rest string, textCol int) bool {
 		o.step += (float64(l.col-o.lists[para.at-1].col) - o.step) / 8
 	}
 	b := o.add(l, corpus.Passage{Code: parent + "." + designator, Kind: corpus.KindParagraph, Label: (parent + "." + designator)[len(o.code)+1:]}, "")
-	o.lists = append(o.lists[:para.at], level{designator, l.col, l.page, b})
+	col := l.col
+	if para.stray {
+		col = o.lists[para.at].col
+	}
+	o.lists = append(o.lists[:para.at], level{designator, col, l.page, b})
 	if m := item.FindStringSubmatch(rest); m != nil && draft.IsFirst(m[1]) && draft.IsNumber(m[1]) != draft.IsNumber(designator) {
 		return o.takeItem(line{no: l.no, page: l.page, col: textCol, text: rest}, m[1], m[3], textCol+len(m[1])+len(m[2]))
 	}
@@ -300,6 +304,9 @@ type fit struct {
 	at   int     // index of the list, len(lists) to open a new one, -1 for none
 	sure bool    // a column on the same page confirms it
 	off  float64 // else how far the line stands from where that list should
+	// stray says that the line was thrown to the margin, so that its column
+	// says nothing of the list's.
+	stray bool
 }
 
 // continues returns how designator fits into lists, which are those of the
@@ -352,7 +359,35 @@ func (o *outline) continues(lists []level, inNote bool, designator string, l lin
 	if best.at < 0 && skewed >= 0 {
 		best = fit{at: skewed, off: 5}
 	}
+	if best.at < 0 && !inNote {
+		if at := stray(lists, designator, l); at >= 0 {
+			best = fit{at: at, off: 5, stray: true}
+		}
+	}
 	return best
+}
+
+// stray returns the one list that designator continues when the line was
+// thrown to the margin, left of every list on its page, as pdftotext does to
+// lines of narrow pages. It returns -1 when that is not so, or not one list.
+func stray(lists []level, designator string, l line) int {
+	at := -1
+	for i, x := range lists {
+		if x.page == l.page && x.col <= l.col+5 {
+			return -1
+		}
+		if draft.Next(x.designator) != designator {
+			continue
+		}
+		if at >= 0 {
+			return -1
+		}
+		at = i
+	}
+	if at >= 0 && lists[at].page != l.page {
+		return -1
+	}
+	return at
 }
 
 // opens returns how the first designator of a list fits: letters open below

@@ -89,3 +89,48 @@ func TestAdd(t *testing.T) {
 		t.Errorf("ids %s", got)
 	}
 }
+
+func TestDefinition(t *testing.T) {
+	for _, tt := range []struct{ line, id, label, marks string }{
+		{`"Wobble" (3 5) means shaking.`, "#definition-wobble", "Wobble", "categories=3 5"},
+		{`"Wobble" (gyro) (7) means shaking.`, "#definition-wobble", "Wobble", "categories=7"},
+		{`"Locked Thing" ("LT") (5) is shut.`, "#definition-locked-thing", `Locked Thing ("LT")`, "categories=5"},
+		{`"Lock" (GSN GISN 5) is shut.`, "#definition-lock", "Lock", "categories=GSN GISN 5"},
+		{`"Lock" (GTN, NTN, All) is shut.`, "#definition-lock", "Lock", "categories=GTN NTN All"},
+		{`"Gauge" (def) is a stick.`, "#definition-gauge", "Gauge", "categories=def"},
+		{`"Hum" - see "wobble".`, "#definition-hum", "Hum", ""},
+		{`"rovings", "tows" and so on.`, "", "", ""},
+		{`"Lock" (later) is shut.`, "", "", ""},
+		{`N.B. See "lock" (5).`, "", "", ""},
+	} {
+		p, ok := Definition(tt.line)
+		if p.ID != tt.id || p.Label != tt.label || strings.Join(p.Marks, " ") != tt.marks || ok != (tt.id != "") || p.Text != tt.line {
+			t.Errorf("Definition(%q) = %+v, %v", tt.line, p, ok)
+		}
+	}
+}
+
+func TestNoteScope(t *testing.T) {
+	security := []string{"5A002"}
+	for _, tt := range []struct{ label, text, want string }{
+		{"General Software Note", "Categories 1 to 3 are free.", "1D 2D 3D"},
+		{"Nuclear Software Note", "Section D of Category 0; see Category 5.", "0D"},
+		{"General Technology Note", "(read with section E of Categories 8 to 9)", "8E 9E"},
+		{"Nuclear Technology Note", "No word of where.", ""},
+		{"General Information Security Note", "Category 5", "5A002"},
+		{"General Note 1", "Category 5", ""},
+	} {
+		if got := strings.Join(NoteScope(tt.label, tt.text, security), " "); got != tt.want {
+			t.Errorf("NoteScope(%s, %q) = %q, want %q", tt.label, tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestPartOf(t *testing.T) {
+	codes := []string{"", "5", "4A001", "5A001", "5A002", "5A101", "5D002"}
+	for _, tt := range []struct{ outer, part, want string }{{"5", "1", "5A001 5A101"}, {"5", "2", "5A002 5D002"}, {"5A", "2", "5A002"}} {
+		if got := strings.Join(PartOf(tt.outer, tt.part, codes), " "); got != tt.want {
+			t.Errorf("PartOf(%s, %s) = %s, want %s", tt.outer, tt.part, got, tt.want)
+		}
+	}
+}
