@@ -44,11 +44,11 @@ type candidate struct {
 const (
 	// unlistedThreshold is the fused score that an entry must reach to be more
 	// likely than "on no entry".
-	unlistedThreshold = 0.42
+	unlistedThreshold = 0.86
 	// sharpness turns differences of score into odds.
 	sharpness = 14.0
 	// passageShare is how much the official passage at a code adds to its card.
-	passageShare = 0.15
+	passageShare = 0.05
 	// passageAlone scales the score of a code that no card speaks for.
 	passageAlone = 0.7
 	// preferParagraph lets a paragraph stand for its entry when it comes this

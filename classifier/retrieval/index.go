@@ -26,7 +26,7 @@ type Weights struct {
 
 // The configurations that evaluation compares.
 var (
-	Fused       = Weights{Terms: 0.50, Words: 0.15, Dense: 0.55, Entry: 0.35}
+	Fused       = Weights{Terms: 0.40, Words: 0.50, Dense: 0.80, Entry: 0.25}
 	LexicalOnly = Weights{Words: 1}
 	DenseOnly   = Weights{Dense: 1}
 )

@@ -153,7 +153,7 @@ func (lx *lexical) bm25(q query, scores []float32) {
 
 // minCoverage is how much of a term's weight must stand in the text for the
 // term to count at all.
-const minCoverage = 0.62
+const minCoverage = 0.7
 
 // found is a term that the description holds, wholly or mostly.
 type found struct {
