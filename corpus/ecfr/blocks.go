@@ -378,6 +378,9 @@ func (t *text) write(s string) {
 }
 
 func (t *text) put(r rune) {
+	if r == '^' && t.inRaised && bytes.HasSuffix(t.b, []byte("^")) {
+		return // a caret that was printed, and raised as well
+	}
 	if len(t.b) == 0 {
 		t.pending = false
 		t.termDone = t.depth == 0
@@ -414,7 +417,9 @@ func (t *text) superscript() {
 func (t *text) endSuperscript() {
 	t.pending = false
 	t.inRaised = false
-	t.raised = len(t.b)
+	if !bytes.HasSuffix(t.b, []byte("^")) { // else what it raises is still to come
+		t.raised = len(t.b)
+	}
 }
 
 func (t *text) subscript() int { return len(t.b) }

@@ -80,7 +80,7 @@ const cclWant = `
 3A001.b.1#note-1 | Note 1 | Spouts are counted.
 3A001.b.1#note-2 | Note 2 | 3A001.b.1 does not cover: a. Drip trays; or b. Filters.
 3A001.b.2 | b.2 | Three spouts.
-3A001.b.2#nb-1 | N.B. | Four count as three.
+3A001.b#nb-1 | N.B. | Four count as three.
 3A001.b.2#note-1 |  | and
 3A001.c | c.-d | [Reserved]
 3A001.d | c.-d | [Reserved]

@@ -58,13 +58,17 @@ func (r *cclReader) sectionTitle(s string) bool {
 
 var (
 	reasonLead   = regexp.MustCompile(`^[A-Z]{2}(?:(?:,| and|, and) [A-Z]{2})* appl(?:y|ies)\b`)
-	countryChart = regexp.MustCompile(`^(?i:country chart)\.?$`)
+	countryChart = regexp.MustCompile(`^(?i:country chart)\.?(?:\s+|$)`)
 	numbering    = regexp.MustCompile(`^(\d{1,2})[.)]\s+`)
 )
 
 // preliminary reads a block between the head of an entry and its items.
 func (r *cclReader) preliminary(b *block) {
-	if r.sectionTitle(b.text) || countryChart.MatchString(b.text) {
+	text := b.text
+	if r.section == requirements { // the column's head may stand before the first row
+		text = text[len(countryChart.FindString(text)):]
+	}
+	if r.sectionTitle(b.text) || text == "" {
 		return
 	}
 	if r.numbered(b, r.entry) {
@@ -86,8 +90,8 @@ func (r *cclReader) preliminary(b *block) {
 		r.open = r.add(b, kind, r.entry, label, rest)
 		return
 	}
-	if r.section == requirements && reasonLead.MatchString(b.text) {
-		r.requirement(b, []string{b.text})
+	if r.section == requirements && reasonLead.MatchString(text) {
+		r.requirement(b, []string{text})
 		return
 	}
 	if r.open >= 0 {

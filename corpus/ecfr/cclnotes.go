@@ -1,6 +1,7 @@
 package ecfr
 
 import (
+	"regexp"
 	"strings"
 
 	"assay/corpus"
@@ -97,6 +98,9 @@ func (r *cclReader) noteText(b *block, s string) {
 		r.noteAt = len(r.drafts) - 1 // a note that a picture interrupted
 	}
 	if r.noteAt >= 0 {
+		if resumed := r.resumed(s); resumed >= 0 {
+			r.noteAt = resumed
+		}
 		r.extend(r.noteAt, s)
 		return
 	}
@@ -106,4 +110,25 @@ func (r *cclReader) noteText(b *block, s string) {
 	}
 	r.noteAt = r.add(b, r.noteHead.kind, code, label, s)
 	r.drafts[r.noteAt].target = r.noteHead.target
+}
+
+var partOfNote = regexp.MustCompile(`\bof (Note \d+)$`)
+
+// resumed returns the index of the note that goes on with s, when s is the
+// next item of a note that a technical note on one of its items interrupted:
+// "Technical Note to paragraph b. of Note 2", then Note 2's "c.". Else -1.
+func (r *cclReader) resumed(s string) int {
+	m := partOfNote.FindStringSubmatch(r.noteHead.target)
+	if m == nil || strings.HasSuffix(r.drafts[r.noteAt].ending(), ":") {
+		return -1
+	}
+	if parts, _, _ := cutDesignator(s); parts == nil {
+		return -1
+	}
+	for i := r.noteAt - 1; i >= 0 && r.drafts[i].entry == r.entry; i-- {
+		if r.drafts[i].Kind == corpus.KindNote && r.drafts[i].Label == m[1] {
+			return i
+		}
+	}
+	return -1
 }

@@ -26,6 +26,7 @@ func finish(src corpus.Source, drafts []draft) ([]corpus.Passage, error) {
 		}
 	}
 	tieRuns(passages, drafts, tied)
+	lift(passages, drafts, tied)
 	counts := map[string]int{}
 	for i := range passages {
 		p, d := &passages[i], drafts[i]

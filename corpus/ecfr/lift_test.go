@@ -1,0 +1,79 @@
+package ecfr
+
+import (
+	"strings"
+	"testing"
+
+	"assay/corpus"
+)
+
+// small makes the CCL of one made-up entry out of what follows its head.
+func small(body string) []byte {
+	return []byte(`<DIV9 N="Supplement No. 1 to Part 774" TYPE="APPENDIX" hierarchy_metadata="{&quot;path&quot;:&quot;/on/2026-01-02/title-15/part-774&quot;}">
+<HD1>Category 3—Teapots</HD1><HD1>A. Pots</HD1><FP-2><B>3A001 Teapots as follows.</B></FP-2>` + body + `</DIV9>`)
+}
+
+// TestNotesAfterAList: what is printed after the last paragraph of a list
+// belongs to it or to the list, as its words decide.
+func TestNotesAfterAList(t *testing.T) {
+	ed, err := ReadCCL(corpus.Source{Name: "small", Data: small(`<FP><I>Items:</I></FP>
+<P>a. Pots:</P><P>a.1. With a 'beak'; or</P><P>a.2. Without;</P>
+<NOTE><HED><I>N.B.:</I></HED><P><I>For bowls see 3A002.</I></P></NOTE>
+<NOTE><HED><I>Technical Note:</I></HED><P><I>A 'beak' is a long spout.</I></P></NOTE>
+<NOTE><HED><I>Technical Note:</I></HED><P><I>A 'tail' is a handle.</I></P></NOTE>
+<P>b. Cups:</P><P>b.1. Of clay;</P>
+<NOTE><HED><I>N.B.:</I></HED><P><I>For clay see 3A002.</I></P></NOTE>
+<P>b.2. Of tin.</P>
+<NOTE><HED><I>Note:</I></HED><P><I>3A001.b does not apply to toys.</I></P></NOTE>
+<NOTE><HED><I>N.B. 1:</I></HED><P><I>For toys see 3A003.</I></P></NOTE>
+<NOTE><HED><I>N.B. 2:</I></HED><P><I>For dolls see 3A004.</I></P></NOTE>
+<P>c. Lids:</P><P>c.1. Flat;</P><P>c.2. Round.</P>
+<NOTE><HED><I>N.B.:</I></HED><P><I>What 3A001.c.2 held before is in 3A005.</I></P></NOTE>
+<NOTE><HED><I>Note:</I></HED><P><I>This entry includes used goods.</I></P></NOTE>
+<NOTE><HED><I>Note:</I></HED><P><I>Round is round.</I></P></NOTE>`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range ed.Passages {
+		if isNote(p.Kind) {
+			got = append(got, p.Code+" "+p.Text)
+		}
+	}
+	want := []string{
+		"3A001.a For bowls see 3A002.",
+		"3A001.a A 'beak' is a long spout.",
+		"3A001.a.2 A 'tail' is a handle.",
+		"3A001.b.1 For clay see 3A002.",
+		"3A001.b 3A001.b does not apply to toys.",
+		"3A001.b For toys see 3A003.",
+		"3A001.b For dolls see 3A004.",
+		"3A001.c.2 What 3A001.c.2 held before is in 3A005.",
+		"3A001 This entry includes used goods.",
+		"3A001.c.2 Round is round.",
+	}
+	same(t, strings.Join(got, "\n"), strings.Join(want, "\n"))
+}
+
+// TestNoteGoesOn: a technical note on an item of a note interrupts the note,
+// whose next items are printed inside the technical note's element.
+func TestNoteGoesOn(t *testing.T) {
+	ed, err := ReadCCL(corpus.Source{Name: "small", Data: small(`<FP-1><I>Reason for Control:</I> AT</FP-1><FP-1>Control(s):</FP-1>
+<FP-1>Country Chart. AT applies to entire entry. Ask first.</FP-1>
+<FP><I>Items:</I></FP><P>a. Pots of 10<E T="51">^</E>5 cm<SU>3</SU>.</P>
+<NOTE><HED><I>Note 2:</I></HED><P><I>3A001.a does not control:</I></P><P><I>a. 'Beaks';</I></P></NOTE>
+<NOTE><HED><I>Technical Note to paragraph a of Note 2:</I></HED><P><I>'Beaks' are:</I></P><P><I>a. Long; or</I></P><P><I>Bent.</I></P><P><I>b. 'Tails'; or</I></P></NOTE>
+<NOTE><HED><I>Technical Note to paragraph b of Note 2:</I></HED><P><I>'Tails' are handles.</I></P><P><I>c. Lids of</I></P><P><I>tin.</I></P></NOTE>`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, dump(ed)[strings.Index(dump(ed), "3A001 |"):], `
+3A001 | 3A001 | Teapots as follows.
+3A001#reasons-1 | Reason for Control | AT | reason=AT
+3A001#requirement-1 |  | AT applies to entire entry. Ask first. | reason=AT
+3A001.a | a | Pots of 10^5 cm^3.
+3A001.a#note-1 | Note 2 | 3A001.a does not control: a. 'Beaks'; b. 'Tails'; or c. Lids of tin.
+3A001.a#technical_note-1 | Technical Note to paragraph a of Note 2 | 'Beaks' are: a. Long; or Bent.
+3A001.a#technical_note-2 | Technical Note to paragraph b of Note 2 | 'Tails' are handles.
+`)
+}
