@@ -87,7 +87,7 @@ func pump(ctx context.Context, c *classifier.Classifier, lists []corpus.ListID, 
 		defer close(ordered)
 		for {
 			row, err := in.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {

@@ -228,7 +228,7 @@ func TestOfficialListsFromImportToCitation(t *testing.T) {
 	if got := assay(t, "", "--data", data, "corpus", "check"); got.status != exitDone || !strings.Contains(got.out, "entries have a card") {
 		t.Errorf("corpus check: %+v", got)
 	}
-	got = assay(t, "", "--data", data, "--model", "lexical", "classify", "carrier-class IP network surveillance system", "--json", "--list", "eu-dual-use")
+	got = assay(t, "", "--data", data, "--model", "lexical", "classify", "IP network surveillance system for carrier-class backbones with application-layer analysis and relational mapping of subscribers", "--json", "--list", "eu-dual-use")
 	var a classifier.Assessment
 	if err := json.Unmarshal([]byte(got.out), &a); err != nil {
 		t.Fatal(err, got.err)

@@ -113,7 +113,7 @@ func (s *scanner) errorf(remedy, format string, args ...any) error {
 func (s *scanner) run() error {
 	for {
 		tok, err := s.dec.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

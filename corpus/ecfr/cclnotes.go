@@ -112,22 +112,31 @@ func (r *cclReader) noteText(b *block, s string) {
 	r.drafts[r.noteAt].target = r.noteHead.target
 }
 
-var partOfNote = regexp.MustCompile(`\bof (Note \d+)$`)
+var (
+	partOfNote = regexp.MustCompile(`\bof (Note \d+)$`)
+	unfinished = regexp.MustCompile(`(?:;|; and|; or)$`)
+)
 
 // resumed returns the index of the note that goes on with s, when s is the
-// next item of a note that a technical note on one of its items interrupted:
-// "Technical Note to paragraph b. of Note 2", then Note 2's "c.". Else -1.
+// next item of a note that was interrupted by one on an item of it: "Technical
+// Note to paragraph b. of Note 2", then Note 2's "c."; or an N.B. after "b. …;
+// and", then "c.". Else it returns -1.
 func (r *cclReader) resumed(s string) int {
+	parts, _, _ := cutDesignator(s)
+	if parts == nil || strings.HasSuffix(r.drafts[r.noteAt].ending(), ":") {
+		return -1
+	}
 	m := partOfNote.FindStringSubmatch(r.noteHead.target)
-	if m == nil || strings.HasSuffix(r.drafts[r.noteAt].ending(), ":") {
-		return -1
-	}
-	if parts, _, _ := cutDesignator(s); parts == nil {
-		return -1
-	}
-	for i := r.noteAt - 1; i >= 0 && r.drafts[i].entry == r.entry; i-- {
-		if r.drafts[i].Kind == corpus.KindNote && r.drafts[i].Label == m[1] {
+	for i := r.noteAt - 1; i >= 0 && r.drafts[i].entry == r.entry && isNote(r.drafts[i].Kind); i-- {
+		d := &r.drafts[i]
+		switch {
+		case d.Kind != corpus.KindNote:
+		case m != nil && d.Label == m[1]:
 			return i
+		case m == nil && unfinished.MatchString(d.ending()):
+			if last, _, _ := cutDesignator(d.ending()); len(last) == 1 && len(parts) == 1 && successor(last[0], parts[0]) {
+				return i
+			}
 		}
 	}
 	return -1

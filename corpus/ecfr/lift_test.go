@@ -63,7 +63,10 @@ func TestNoteGoesOn(t *testing.T) {
 <FP><I>Items:</I></FP><P>a. Pots of 10<E T="51">^</E>5 cm<SU>3</SU>.</P>
 <NOTE><HED><I>Note 2:</I></HED><P><I>3A001.a does not control:</I></P><P><I>a. 'Beaks';</I></P></NOTE>
 <NOTE><HED><I>Technical Note to paragraph a of Note 2:</I></HED><P><I>'Beaks' are:</I></P><P><I>a. Long; or</I></P><P><I>Bent.</I></P><P><I>b. 'Tails'; or</I></P></NOTE>
-<NOTE><HED><I>Technical Note to paragraph b of Note 2:</I></HED><P><I>'Tails' are handles.</I></P><P><I>c. Lids of</I></P><P><I>tin.</I></P></NOTE>`)})
+<NOTE><HED><I>Technical Note to paragraph b of Note 2:</I></HED><P><I>'Tails' are handles.</I></P><P><I>c. Lids of</I></P><P><I>tin.</I></P></NOTE>
+<NOTE><HED><I>Note 3:</I></HED><P><I>Count:</I></P><P><I>a. Pots; and</I></P></NOTE>
+<NOTE><HED><I>N.B.:</I></HED><P><I>Not bowls.</I></P><P><I>b. Cups.</I></P></NOTE>
+<NOTE><HED><I>N.B.:</I></HED><P><I>See:</I></P><P><I>a. This; or</I></P><P><I>b. That.</I></P></NOTE>`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,5 +78,8 @@ func TestNoteGoesOn(t *testing.T) {
 3A001.a#note-1 | Note 2 | 3A001.a does not control: a. 'Beaks'; b. 'Tails'; or c. Lids of tin.
 3A001.a#technical_note-1 | Technical Note to paragraph a of Note 2 | 'Beaks' are: a. Long; or Bent.
 3A001.a#technical_note-2 | Technical Note to paragraph b of Note 2 | 'Tails' are handles.
+3A001.a#note-2 | Note 3 | Count: a. Pots; and b. Cups.
+3A001.a#nb-1 | N.B. | Not bowls.
+3A001.a#nb-2 | N.B. | See: a. This; or b. That.
 `)
 }

@@ -69,7 +69,7 @@ func (s *Store) write(ctx context.Context, path string, data []byte) (err error)
 	// From here on the new file is the one that is read; only its name may
 	// still be lost with the power, and then the old file is back.
 	if s.at("sync-dir") == nil {
-		syncDir(dir)
+		_ = syncDir(dir)
 	}
 	return nil
 }
