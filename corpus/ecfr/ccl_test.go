@@ -67,7 +67,7 @@ const cclWant = `
 3A001#note-1 | License Requirement Note 1 | Empty pots too.
 3A001#note-2 | License Requirement Note 2 | Also broken ones.
 3A001#administrative-1 | Reporting Requirements | Write home twice a year.
-3A001#exception-1 | LVS | $5 for 3A001.a and .b $7 for all others. | for 3A001.a 3A001.b
+3A001#exception-1 | LVS | $5 for 3A001.a and .b $7 for all others.
 3A001#exception-2 | GBS | Yes, except 3A001.d | except
 3A001#exception-3 | STA | Not for 3A001.b.2. | for 3A001.b.2
 3A001#related-1 | Related Controls | See kettles: a. of iron; b. of tin.

@@ -204,11 +204,12 @@ func requirementMarks(scope, text string) []string {
 // tieRequirement finds what a licence requirement applies to.
 func (r *resolver) tieRequirement(p *corpus.Passage, d draft) {
 	scope := strings.TrimSpace(d.scope[len(applies.FindString(d.scope)):])
-	switch {
-	case excepting.MatchString(scope):
+	if at := excepting.FindStringIndex(scope); at != nil {
 		p.Marks = append(p.Marks, "except")
+		p.AppliesTo = r.withException(scope[:at[0]], scope[at[1]:], d.entry)
 		return
-	case entire.MatchString(scope):
+	}
+	if entire.MatchString(scope) {
 		return
 	}
 	codes, rest := r.list(scope[len(control.FindString(scope)):], d.entry)
@@ -221,16 +222,54 @@ func (r *resolver) tieRequirement(p *corpus.Passage, d draft) {
 	p.Marks = append(p.Marks, "conditional")
 }
 
-// tieException finds the paragraphs that a licence exception speaks of.
+// withException returns what a scope speaks of that names paragraphs and then
+// takes something of them out. It returns nil, the entry as a whole, when the
+// exception stands in brackets or names anything else, since the list may go
+// on behind it.
+func (r *resolver) withException(before, after, entry string) []string {
+	codes := r.all(before, entry)
+	if strings.HasSuffix(before, "(") {
+		return nil
+	}
+	for _, c := range r.all(after, entry) {
+		if !slices.ContainsFunc(codes, func(outer string) bool { return corpus.Covers(outer, c) }) {
+			return nil
+		}
+	}
+	return narrow(codes, entry)
+}
+
+var (
+	exceptTo  = regexp.MustCompile(`,? except to\b[^.;]*`)
+	statement = regexp.MustCompile(`;|\bN/A\b|\b[Yy]es\b|\$`) // what begins a statement of a licence exception
+	anyItem   = regexp.MustCompile(`(?i)\b(?:this (?:entry|ECCN)|entire entry|all others?)\b`)
+	wordly    = regexp.MustCompile(`[0-9A-Za-z]`)
+)
+
+// tieException finds the paragraphs that a licence exception speaks of: none
+// but those it names, provided that each of its statements names some.
 func (r *resolver) tieException(p *corpus.Passage, d draft) {
-	if excepting.MatchString(p.Text) {
+	text := exceptTo.ReplaceAllString(p.Text, "")
+	if excepting.MatchString(text) {
 		p.Marks = append(p.Marks, "except")
 		return
 	}
-	p.AppliesTo = narrow(r.all(p.Text, d.entry), d.entry)
-	if len(p.AppliesTo) > 0 && (strings.Contains(p.Text, ";") || strings.Contains(p.Text, "N/A")) {
+	named := r.all(text, d.entry)
+	if len(named) == 0 {
+		return
+	}
+	if strings.ContainsAny(text, ";") || strings.Contains(text, "N/A") {
 		p.Marks = append(p.Marks, "conditional")
 	}
+	if anyItem.MatchString(text) {
+		return
+	}
+	for _, s := range statement.Split(text, -1) {
+		if wordly.MatchString(s) && len(r.all(s, d.entry)) == 0 {
+			return
+		}
+	}
+	p.AppliesTo = narrow(named, d.entry)
 }
 
 // narrow returns codes, or nil when they name the entry as a whole.

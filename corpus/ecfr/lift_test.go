@@ -83,3 +83,38 @@ func TestNoteGoesOn(t *testing.T) {
 3A001.a#nb-2 | N.B. | See: a. This; or b. That.
 `)
 }
+
+// TestScopes: a licence exception or requirement is kept from a paragraph only
+// when every statement of it names others.
+func TestScopes(t *testing.T) {
+	for _, tt := range []struct{ line, scope string }{
+		{"<I>LVS:</I> $5000 for 3A001.a; $7 for 3A001.b", "3A001.a 3A001.b"},
+		{"<I>LVS:</I> N/A for 3A001.a, .b; $5000 for 3A001.c", "3A001.a 3A001.b 3A001.c"},
+		{"<I>LVS:</I> $5000; N/A for 3A001.a", ""},
+		{"<I>LVS:</I> $5000, N/A for 3A001.a and .b", ""},
+		{"<I>LVS:</I> N/A for MT and for 3A001.a", "3A001.a"},
+		{"<I>LVS:</I> N/A for MT; $5 for 3A001.a", ""},
+		{"<I>LVS:</I> $5 for 3A001.a $7 for all others", ""},
+		{"<I>GBS:</I> Yes, except 3A001.a", ""},
+		{"<I>ACE:</I> Yes for 3A001.a, except to Group E:1. See § 740.22.", "3A001.a"},
+		{"<I>ACE:</I> Yes, except to Group E:1.", ""},
+		{"<I>STA:</I> Not for 3A001.a. Not for any item in this entry to Group A:6.", ""},
+		{"<I>Control(s):</I> NS applies to 3A001.a, except those for pots in 3A001.a.1", "3A001.a"},
+		{"<I>Control(s):</I> NS applies to 3A001.a (except .a.1), .b and .c", ""},
+		{"<I>Control(s):</I> NS applies to 3A001.a, except .a.1, and 3A001.b", ""},
+		{"<I>Control(s):</I> NS applies to entire entry, except 3A001.a", ""},
+	} {
+		ed, err := ReadCCL(corpus.Source{Name: "small", Data: small("<FP-1>" + tt.line + "</FP-1><FP><I>Items:</I></FP><P>a. Pots:</P><P>a.1. Big.</P><P>b. Cups.</P><P>c. Lids.</P>")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range ed.Passages {
+			if p.Kind != corpus.KindException && p.Kind != corpus.KindRequirement {
+				continue
+			}
+			if got := strings.Join(p.AppliesTo, " "); got != tt.scope {
+				t.Errorf("%s: applies to %q, want %q", tt.line, got, tt.scope)
+			}
+		}
+	}
+}
