@@ -114,6 +114,7 @@ type cclReader struct {
 	noteAt   int    // draft that its text continues, -1 when none
 	noteHead noteLabel
 	outer    run // numbered notes that the NOTE element interrupts
+	paused   run // numbered notes inside a NOTE that a note among them interrupted
 	table    int // number of the table whose rows are being joined
 }
 

@@ -13,6 +13,7 @@ func (r *cclReader) changeNote(note int) {
 		r.outer = run{r.plural, r.number, r.noteHead}
 	}
 	r.note, r.noteAt, r.noteHead, r.plural, r.open, r.inline = note, -1, noteLabel{kind: corpus.KindNote}, "", -1, false
+	r.paused = run{}
 	if note == 0 {
 		r.plural, r.number, r.noteHead = r.outer.plural, r.outer.number, r.outer.head
 	}
@@ -32,6 +33,9 @@ func (r *cclReader) inNote(b *block) {
 		}
 	}
 	if label, rest, ok := cutNoteLabel(b.text, false); ok {
+		if r.plural != "" {
+			r.paused = run{r.plural, r.number, r.noteHead}
+		}
 		r.noteHead, r.plural, r.number = label, label.single, 0
 		r.noteAt = -1
 		if rest != "" {
@@ -80,6 +84,10 @@ func isNote(k corpus.Kind) bool {
 
 // noteText adds s to the note being read, or begins the next of numbered notes.
 func (r *cclReader) noteText(b *block, s string) {
+	if m := numbering.FindStringSubmatch(s); m != nil && r.plural == "" && r.paused.plural != "" && m[1] == itoa(r.paused.number+1) {
+		r.plural, r.number, r.noteHead = r.paused.plural, r.paused.number, r.paused.head
+		r.paused = run{}
+	}
 	label := r.noteHead.label
 	if r.number == 0 && r.noteAt >= 0 {
 		r.plural = "" // what leads into the numbers belongs to them all

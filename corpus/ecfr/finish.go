@@ -106,6 +106,10 @@ func (r *resolver) tieNote(p *corpus.Passage, d draft) bool {
 	if d.entry == "" {
 		return false
 	}
+	if ofEntry.MatchString(p.Text) || strings.HasPrefix(p.Code, d.entry) && speaksOf(p.Text, d.entry) {
+		p.Code = d.entry
+		return true
+	}
 	// A note after b.4.f that speaks of b.4.a to b.4.e is one of b.4.
 	codes := r.all(p.Text, d.entry)
 	up := common(codes)

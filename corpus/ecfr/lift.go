@@ -18,8 +18,6 @@ func lift(passages []corpus.Passage, drafts []draft, tied []bool) {
 			continue
 		}
 		switch {
-		case ofEntry.MatchString(p.Text):
-			p.Code = drafts[i].entry
 		case p.Kind == corpus.KindNB && strings.Contains(p.Text, p.Code):
 		case p.Kind == corpus.KindNB && lifted(passages, drafts, i-1) && drafts[i-1].Code == drafts[i].Code:
 			p.Code = passages[i-1].Code // it goes on from the note before it
@@ -39,6 +37,8 @@ func lifted(passages []corpus.Passage, drafts []draft, i int) bool {
 
 var (
 	ofEntry = regexp.MustCompile(`^(?:(?:\d\.\s+)?(?:In|For the purposes? of) )?(?i:this (?:ECCN|entry))\b`)
+	// wholeEntry finds an entry named without a paragraph, early in a text.
+	wholeEntry = regexp.MustCompile(`^[^.;:]{0,60}? (?:in|of|by|under) (?:ECCN )?(\d[A-E]\d{3})(?:[^.0-9A-Za-z]|\.\s|\.?$)`)
 	// localTerm is a term that a technical note explains.
 	localTerm = regexp.MustCompile(`^(?:An?\s+|The\s+(?:term\s+)?)?['‘]\s*([^'’]+?)\s*['’]`)
 )
@@ -83,4 +83,11 @@ func (l lists) users(p *corpus.Passage) string {
 		}
 	}
 	return common(codes)
+}
+
+// speaksOf reports whether a note begins with speaking of entry as a whole:
+// "For the items listed in 2B350, the term …".
+func speaksOf(text, entry string) bool {
+	m := wholeEntry.FindStringSubmatch(text)
+	return m != nil && m[1] == entry
 }

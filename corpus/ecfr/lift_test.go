@@ -30,7 +30,8 @@ func TestNotesAfterAList(t *testing.T) {
 <P>c. Lids:</P><P>c.1. Flat;</P><P>c.2. Round.</P>
 <NOTE><HED><I>N.B.:</I></HED><P><I>What 3A001.c.2 held before is in 3A005.</I></P></NOTE>
 <NOTE><HED><I>Note:</I></HED><P><I>This entry includes used goods.</I></P></NOTE>
-<NOTE><HED><I>Note:</I></HED><P><I>Round is round.</I></P></NOTE>`)})
+<NOTE><HED><I>Note:</I></HED><P><I>Round is round.</I></P></NOTE>
+<NOTE><HED><I>Technical Notes:</I></HED><P><I>1. Tin is a metal.</I></P><P><I>2. For the lids listed in 3A001, tin is clean.</I></P></NOTE>`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +52,8 @@ func TestNotesAfterAList(t *testing.T) {
 		"3A001.c.2 What 3A001.c.2 held before is in 3A005.",
 		"3A001 This entry includes used goods.",
 		"3A001.c.2 Round is round.",
+		"3A001 Tin is a metal.", // as what it is numbered with
+		"3A001 For the lids listed in 3A001, tin is clean.",
 	}
 	same(t, strings.Join(got, "\n"), strings.Join(want, "\n"))
 }
@@ -60,6 +63,7 @@ func TestNotesAfterAList(t *testing.T) {
 func TestNoteGoesOn(t *testing.T) {
 	ed, err := ReadCCL(corpus.Source{Name: "small", Data: small(`<FP-1><I>Reason for Control:</I> AT</FP-1><FP-1>Control(s):</FP-1>
 <FP-1>Country Chart. AT applies to entire entry. Ask first.</FP-1>
+<NOTE><HED>License Requirement Notes</HED><P>1. Samples.</P><P>2. Sets:</P><P>Note to Sets: Count:</P><P>a. Cups.</P><P>3. Kits.</P></NOTE>
 <FP><I>Items:</I></FP><P>a. Pots of 10<E T="51">^</E>5 cm<SU>3</SU>.</P>
 <NOTE><HED><I>Note 2:</I></HED><P><I>3A001.a does not control:</I></P><P><I>a. 'Beaks';</I></P></NOTE>
 <NOTE><HED><I>Technical Note to paragraph a of Note 2:</I></HED><P><I>'Beaks' are:</I></P><P><I>a. Long; or</I></P><P><I>Bent.</I></P><P><I>b. 'Tails'; or</I></P></NOTE>
@@ -74,6 +78,10 @@ func TestNoteGoesOn(t *testing.T) {
 3A001 | 3A001 | Teapots as follows.
 3A001#reasons-1 | Reason for Control | AT | reason=AT
 3A001#requirement-1 |  | AT applies to entire entry. Ask first. | reason=AT
+3A001#note-1 | License Requirement Note 1 | Samples.
+3A001#note-2 | License Requirement Note 2 | Sets:
+3A001#note-3 | Note to Sets | Count: a. Cups.
+3A001#note-4 | License Requirement Note 3 | Kits.
 3A001.a | a | Pots of 10^5 cm^3.
 3A001.a#note-1 | Note 2 | 3A001.a does not control: a. 'Beaks'; b. 'Tails'; or c. Lids of tin.
 3A001.a#technical_note-1 | Technical Note to paragraph a of Note 2 | 'Beaks' are: a. Long; or Bent.
