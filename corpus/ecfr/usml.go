@@ -146,7 +146,7 @@ func (r *usmlReader) outside(b *block) {
 	case r.term >= 0:
 		r.extend(r.term, b.text)
 	default:
-		r.add(b, corpus.KindNote, "", b.div, b.text)
+		r.add(b, corpus.KindAdministrative, "", b.div, b.text) // it leads into the definitions
 	}
 }
 

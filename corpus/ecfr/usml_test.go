@@ -10,11 +10,11 @@ import (
 const usmlWant = `
 #heading-1 |  | PART 121—A MADE-UP LIST FOR TESTS
 #heading-2 |  | § 121.0 Words.
-#note-1 | 121.0 | Words used here.
+#administrative-1 | 121.0 | Words used here.
 #definition-1 | Kite | means a toy that: (1) Flies; and (2) Has a string.
 #definition-2 | String | See rope.
 #heading-3 |  | § 121.1 The list.
-#administrative-1 |  | (a)-(b) [Reserved]
+#administrative-2 |  | (a)-(b) [Reserved]
 I | Category I | Kites
 I(a) | (a) | Kites, as follows: | SME
 I(a)(1) | (1) | Box kites (MT); | MT
@@ -63,7 +63,7 @@ II(u)(1)(v) | (v) | plum;
 II(u)(1)(vi) | (vi) | jade.
 II(v) | (v) | Valves.
 II(v)#note-1 | (v) | Valves, printed twice.
-#administrative-2 |  | [2 FR 2]
+#administrative-3 |  | [2 FR 2]
 `
 
 func TestReadUSML(t *testing.T) {

@@ -118,8 +118,9 @@ func (m *military) definition(l line) {
 		m.add(l, p, t[2])
 		return
 	}
-	if kind, label, rest, ok := draft.Label(draft.Fold(l.text)); ok && m.now.Kind != corpus.KindDefinition {
-		m.add(l, corpus.Passage{Kind: kind, Label: label}, rest)
+	// Notes before the first term say how to read the definitions, and nothing of the entries.
+	if _, label, rest, ok := draft.Label(draft.Fold(l.text)); ok && m.now.Kind != corpus.KindDefinition {
+		m.add(l, corpus.Passage{Kind: corpus.KindAdministrative, Label: label}, rest)
 		return
 	}
 	if m.now.Kind == corpus.KindHeading {
