@@ -25,7 +25,7 @@ type Config struct {
 	Searcher Searcher
 	Model    string            // name of the embedder, "" for none
 	Editions []*corpus.Outline // imported editions to cite, at most one per list
-	// Unlisted is the fused score, 0 to about 1.2, that an entry must reach to be
+	// Unlisted is the fused score, 0 to about 1.6, that an entry must reach to be
 	// more likely than "on no entry". 0 means the default; negative turns "on no
 	// entry" off, which only makes sense for measuring plain retrieval.
 	Unlisted float64

@@ -44,7 +44,7 @@ type candidate struct {
 const (
 	// unlistedThreshold is the fused score that an entry must reach to be more
 	// likely than "on no entry".
-	unlistedThreshold = 0.86
+	unlistedThreshold = 0.82
 	// sharpness turns differences of score into odds.
 	sharpness = 14.0
 	// passageShare is how much the official passage at a code adds to its card.

@@ -26,7 +26,7 @@ type Weights struct {
 
 // The configurations that evaluation compares.
 var (
-	Fused       = Weights{Terms: 0.40, Words: 0.50, Dense: 0.80, Entry: 0.25}
+	Fused       = Weights{Terms: 0.30, Words: 0.50, Dense: 0.80, Entry: 0.25}
 	LexicalOnly = Weights{Words: 1}
 	DenseOnly   = Weights{Dense: 1}
 )
