@@ -152,24 +152,59 @@ func TestDiffMarks(t *testing.T) {
 }
 
 func TestDiffWriteText(t *testing.T) {
-	old := edition("2025-01-01", "E|3A001||Chips", "P|3A001.a||One two three four five six seven eight nine ten are sampled above 1.3 GSPS and then kept for ever in a very deep and dark store", "P|3A001.b||Old")
-	new := edition("2026-01-01", "E|3A001||Chips", "P|3A001.a||One two three four five six seven eight nine ten are sampled above 1.5 GSPS and then kept for ever in a very deep and dark store", "note|3A001.a|Note 1|New")
+	old := edition("2025-01-01", "definition||Oven|hot box", "administrative||Article 1|Old law", "note||General Note|Old is new", "note|3|Note|Chips only",
+		"E|3A001||Chips", "P|3A001.a||One two three four five six seven eight nine ten are sampled above 1.3 GSPS and then kept for ever in a very deep and dark store", "P|3A001.b||Old",
+		"P|3A001.d||Vessels that hold a great deal of acid", "note|3A001|Note|Here is a thing about pots and one about pans in the town", "E|3A002||Gone")
+	new := edition("2026-01-01", "definition||Oven|hot or warm box", "administrative||Article 1|New law", "note||General Note|Old is not new", "note|3|Note|Chips and pins only",
+		"E|3A001||Chips", "P|3A001.a||One two three four five six seven eight nine ten are sampled above 1.5 GSPS and then kept for ever in a very deep and dark store", "note|3A001.a|Note 1|New",
+		"P|3A001.e||Vessels that hold a great deal of acid", "note|3A001|Note|There was a word of pots or two of pans for the city", "E|3A003||Come")
 	var b bytes.Buffer
 	if err := Diff(old, new).WriteText(&b); err != nil {
 		t.Fatal(err)
 	}
 	want := `us-ccl@2025-01-01 -> us-ccl@2026-01-01
-1 added, 1 removed, 0 moved, 1 changed, 1 unchanged
+2 added, 2 removed, 1 moved, 6 changed, 1 unchanged
+  entries added (1): 3A003
+  entries removed (1): 3A002
+  moved (1): 3A001.e
+  figures changed (1): 3A001.a
 
-changed  3A001.a (paragraph)
-         … six seven eight nine ten are sampled above [-1.3-] {+1.5+} GSPS and then kept for ever in a …
-         numbers: 1.3 GSPS -> 1.5 GSPS
+General notes
+  changed  General Note
+           Old is {+not+} new
 
-removed  3A001.b (paragraph)
-         Old
+Category 3
+  changed  3, Note
+           Chips {+and pins+} only
 
-added    3A001.a (note Note 1)
-         New
+3A001
+  changed  3A001.a
+           … six seven eight nine ten are sampled above [-1.3-] {+1.5+} GSPS and then kept for ever
+           in a …
+           figures: 1.3 GSPS became 1.5 GSPS
+  removed  3A001.b
+           Old
+  added    3A001.a, Note 1
+           New
+  moved    3A001.d is now 3A001.e
+           Vessels that hold a great deal of acid
+  changed  3A001, Note
+           was: Here is a thing about pots and one about pans in the town
+           now: There was a word of pots or two of pans for the city
+
+3A002
+  removed  3A002 (entry)
+           Gone
+
+3A003
+  added    3A003 (entry)
+           Come
+
+Definitions
+  changed  Oven
+           hot {+or warm+} box
+
+Not shown, since they concern no entry and no definition (headings, articles, acronyms): 1.
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
