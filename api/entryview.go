@@ -92,10 +92,14 @@ func (v *entryView) addCard(e entryBody, list corpus.ListID) {
 		if list != "" && len(p.Lists) > 0 && !slices.Contains(p.Lists, list) {
 			continue
 		}
-		if !near(card.Code(des), e.Code, e.Entry) {
+		code := card.Code(des)
+		if on, ok := card.CodeOn(list, des); ok {
+			code = on // a list may print it under another designator
+		}
+		if !near(code, e.Code, e.Entry) {
 			continue
 		}
-		row := paragraphView{Code: card.Code(des), URL: entryURL(card.Code(des), list), Gist: p.Gist, Current: card.Code(des) == e.Code}
+		row := paragraphView{Code: code, URL: entryURL(code, list), Gist: p.Gist, Current: code == e.Code}
 		if len(p.Lists) < len(card.Lists) {
 			row.Lists = p.Lists
 		}

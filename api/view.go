@@ -231,7 +231,9 @@ func (s *Server) citation(c classifier.Citation, stems map[string]bool) citation
 	} else if at, ok := s.catalog.place(c.List, c.Code); ok && c.Kind == "gist" && at.designator != "" {
 		v.Chain = append(v.Chain, stepView{at.card.Entry, at.card.Gist})
 		for _, des := range at.chain() {
-			v.Chain = append(v.Chain, stepView{at.card.Code(des), at.card.Paragraphs[des].Gist})
+			if code, ok := at.card.CodeOn(c.List, des); ok {
+				v.Chain = append(v.Chain, stepView{code, at.card.Paragraphs[des].Gist})
+			}
 		}
 	}
 	quote := stretch{c.Start, c.End}

@@ -134,6 +134,9 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weigh
 // alone: a residual one, a 600-series one. Entries that only the EU has are not evidence
 // for the CCL: they are mostly twins of a US entry under another code.
 func speaksAgainst(c *corpus.Card, list corpus.ListID) bool {
+	if _, here := c.Lists[list]; here {
+		return false // only the paragraph is missing here; the entry may well apply
+	}
 	_, usml := c.Lists[corpus.USUSML]
 	_, military := c.Lists[corpus.EUMilitary]
 	munition := usml || military

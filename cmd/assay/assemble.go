@@ -42,8 +42,8 @@ type arrangement struct {
 }
 
 var arrangements = map[string]arrangement{
-	"ours":    {weights: retrieval.Fused, digest: true, editions: true},
-	"digest":  {weights: retrieval.Fused, digest: true},
+	"ours":   {weights: retrieval.Fused, digest: true, editions: true},
+	"digest": {weights: retrieval.Fused, digest: true},
 	// The scores of these two have another range; each has the threshold that
 	// serves it best on the shipped set, so that the comparison is fair to it.
 	"lexical": {weights: retrieval.LexicalOnly, digest: true, unlisted: 0.75},

@@ -278,10 +278,22 @@ func printCard(p *printer, c *corpus.Card, code string) {
 	}
 	for _, d := range c.Designators() {
 		full := c.Code(d)
-		if code != c.Entry && !corpus.Covers(code, full) && !corpus.Covers(full, code) {
+		asked := code == c.Entry || corpus.Covers(code, full) || corpus.Covers(full, code)
+		for l := range c.Paragraphs[d].As {
+			on, _ := c.CodeOn(l, d)
+			asked = asked || on == code
+		}
+		if !asked {
 			continue
 		}
-		p.wrapped(fmt.Sprintf("  %-18s ", full), c.Paragraphs[d].Gist)
+		gist := c.Paragraphs[d].Gist
+		for _, l := range corpus.Lists() {
+			if c.Paragraphs[d].As[l.ID] != "" {
+				on, _ := c.CodeOn(l.ID, d)
+				gist += fmt.Sprintf(" [%s on %s]", on, l.ID)
+			}
+		}
+		p.wrapped(fmt.Sprintf("  %-18s ", full), gist)
 	}
 	for _, x := range c.Confusables {
 		p.wrapped(fmt.Sprintf("  not %-14s ", x.Code), x.Ask)
