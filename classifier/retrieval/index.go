@@ -131,30 +131,48 @@ type Result struct {
 // edition, best first. Passages come from the editions of the given lists only;
 // cards are not filtered, because a card of another list is evidence too.
 func (ix *Index) Search(ctx context.Context, q Query, lists []corpus.ListID, limit int) (Result, error) {
+	asked, err := ix.Ask(ctx, q)
+	if err != nil {
+		return Result{}, err
+	}
+	return ix.SearchAsked(asked, lists, limit), nil
+}
+
+// Asked is a query that has been read and embedded, once for all places that
+// are searched with it.
+type Asked struct {
+	query query
+	// Vectors holds the vector of the whole text and, when the name is weighed
+	// by itself, that of the name. It is empty in a lexical search.
+	Vectors [][]float32
+}
+
+// Ask reads q and embeds it.
+func (ix *Index) Ask(ctx context.Context, q Query) (*Asked, error) {
 	text := q.Name + "\n" + q.Text
-	result := Result{Text: text}
-	lq := newQuery(text, len(q.Name))
-	var vectors [][]float32
+	asked := &Asked{query: newQuery(text, len(q.Name))}
 	if ix.embedder != nil && ix.weights.Dense > 0 {
 		texts := []string{clip(text, 2000)}
 		if len(q.Name) > 3 && len(q.Text) > 0 {
 			texts = append(texts, clip(q.Name, 300))
 		}
 		var err error
-		if vectors, err = ix.embedder.Embed(ctx, texts); err != nil {
-			return Result{}, fmt.Errorf("embedding the description: %w", err)
+		if asked.Vectors, err = ix.embedder.Embed(ctx, texts); err != nil {
+			return nil, fmt.Errorf("embedding the description: %w", err)
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return Result{}, err
-	}
-	result.Cards = ix.search(ix.cards, lq, vectors, limit)
+	return asked, ctx.Err()
+}
+
+// SearchAsked is Search for a query that was asked already.
+func (ix *Index) SearchAsked(asked *Asked, lists []corpus.ListID, limit int) Result {
+	result := Result{Text: asked.query.text, Cards: ix.search(ix.cards, asked.query, asked.Vectors, limit)}
 	for _, seg := range ix.editions {
 		if len(lists) == 0 || slices.Contains(lists, seg.edition.List) {
-			result.Passages = append(result.Passages, ix.search(seg, lq, vectors, limit)...)
+			result.Passages = append(result.Passages, ix.search(seg, asked.query, asked.Vectors, limit)...)
 		}
 	}
-	return result, nil
+	return result
 }
 
 // Saturation points: the raw score at which evidence counts half.
@@ -191,14 +209,12 @@ func (ix *Index) search(seg *segment, q query, vectors [][]float32, limit int) [
 			clear(buf.other)
 			seg.dense.similarity(v, buf.other)
 			for u := range buf.cosine {
-				buf.cosine[u] = max(buf.cosine[u], 0.5*buf.cosine[u]+0.5*buf.other[u])
+				buf.cosine[u] = blend(buf.cosine[u], buf.other[u])
 			}
 		}
 	}
 	for i := range n {
-		buf.scores[i] = ix.weights.Terms*saturate(float64(buf.terms[i]), halfTerms) +
-			ix.weights.Words*saturate(float64(buf.words[i]), halfWords) +
-			ix.weights.Dense*scaleCosine(float64(buf.cosine[i]))
+		buf.scores[i] = ix.weights.fuse(buf.terms[i], buf.words[i], buf.cosine[i])
 	}
 	if share := ix.weights.Entry; share > 0 {
 		// A paragraph inherits from its entry: words such as "laser" are said
@@ -247,7 +263,7 @@ func (s *segment) top(scores []float64, n int) []int32 {
 	// heap[0] is the worst of the best n so far.
 	heap := make([]int32, 0, n)
 	for i := range scores {
-		scores[i] = math.Round(scores[i]*1e4) / 1e4
+		scores[i] = round(scores[i])
 		u := int32(i)
 		if len(heap) < n {
 			heap = append(heap, u)
@@ -307,6 +323,18 @@ func newQuery(text string, nameEnd int) query {
 	}
 	return q
 }
+
+// fuse puts the three kinds of evidence together.
+func (w Weights) fuse(terms, words, cosine float32) float64 {
+	return w.Terms*saturate(float64(terms), halfTerms) +
+		w.Words*saturate(float64(words), halfWords) +
+		w.Dense*scaleCosine(float64(cosine))
+}
+
+// blend lets the name's own cosine lift that of the whole text, half way.
+func blend(whole, name float32) float32 { return max(whole, 0.5*whole+0.5*name) }
+
+func round(score float64) float64 { return math.Round(score*1e4) / 1e4 }
 
 func saturate(x, half float64) float64 { return x / (x + half) }
 

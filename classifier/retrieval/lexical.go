@@ -44,39 +44,14 @@ const (
 
 func newLexical(units []Unit) *lexical {
 	lx := &lexical{words: map[string]int32{}, units: len(units)}
-	type doc struct{ gist, terms []int32 }
-	docs := make([]doc, len(units))
-	var gistLen, termLen float64
-	for i := range units {
-		u := &units[i]
-		docs[i].gist = lx.numbers(u.Gist, true)
-		for _, t := range u.Terms {
-			ws := lx.numbers(t, false)
-			docs[i].terms = append(docs[i].terms, ws...)
-			if u.Origin != FromPassage && len(ws) > 0 {
-				lx.terms = append(lx.terms, term{unit: int32(i), words: ws, text: t})
-			}
-		}
-		gistLen += float64(len(docs[i].gist))
-		termLen += float64(len(docs[i].terms))
-	}
-	n := float64(max(len(units), 1))
-	gistLen, termLen = max(gistLen/n, 1), max(termLen/n, 1)
+	docs := lx.read(units)
 	lx.postings = make([][]posting, len(lx.words))
-	for i, d := range docs {
-		tf := map[int32]float32{}
-		gistNorm := float32(gistWeight / (1 - lengthB + lengthB*float64(len(d.gist))/gistLen))
-		termNorm := float32(termWeight / (1 - lengthB + lengthB*float64(len(d.terms))/termLen))
-		for _, w := range d.gist {
-			tf[w] += gistNorm
-		}
-		for _, w := range d.terms {
-			tf[w] += termNorm
-		}
+	for i, tf := range frequencies(docs) {
 		for w, f := range tf {
 			lx.postings[w] = append(lx.postings[w], posting{int32(i), f})
 		}
 	}
+	n := float64(max(len(units), 1))
 	lx.idf = make([]float32, len(lx.words))
 	for w, ps := range lx.postings {
 		slices.SortFunc(ps, func(a, b posting) int { return int(a.unit - b.unit) })
@@ -94,6 +69,52 @@ func newLexical(units []Unit) *lexical {
 		}
 	}
 	return lx
+}
+
+// doc is a unit as the numbers of its words, in order.
+type doc struct{ gist, terms []int32 }
+
+// read numbers the words of all units and notes their product terms.
+func (lx *lexical) read(units []Unit) []doc {
+	docs := make([]doc, len(units))
+	for i := range units {
+		u := &units[i]
+		docs[i].gist = lx.numbers(u.Gist, true)
+		for _, t := range u.Terms {
+			ws := lx.numbers(t, false)
+			docs[i].terms = append(docs[i].terms, ws...)
+			if u.Origin != FromPassage && len(ws) > 0 {
+				lx.terms = append(lx.terms, term{unit: int32(i), words: ws, text: t})
+			}
+		}
+	}
+	return docs
+}
+
+// frequencies returns for each doc how often it holds each word: weighted by
+// the field, normalised by the length of the field.
+func frequencies(docs []doc) []map[int32]float32 {
+	var gistLen, termLen float64
+	for _, d := range docs {
+		gistLen += float64(len(d.gist))
+		termLen += float64(len(d.terms))
+	}
+	n := float64(max(len(docs), 1))
+	gistLen, termLen = max(gistLen/n, 1), max(termLen/n, 1)
+	out := make([]map[int32]float32, len(docs))
+	for i, d := range docs {
+		tf := map[int32]float32{}
+		gistNorm := float32(gistWeight / (1 - lengthB + lengthB*float64(len(d.gist))/gistLen))
+		termNorm := float32(termWeight / (1 - lengthB + lengthB*float64(len(d.terms))/termLen))
+		for _, w := range d.gist {
+			tf[w] += gistNorm
+		}
+		for _, w := range d.terms {
+			tf[w] += termNorm
+		}
+		out[i] = tf
+	}
+	return out
 }
 
 // numbers returns the word numbers of text, making new ones as needed. Bare
@@ -132,23 +153,37 @@ type query struct {
 
 // bm25 adds the BM25F score of every unit to scores.
 func (lx *lexical) bm25(q query, scores []float32) {
+	for _, a := range lx.asked(q) {
+		for _, p := range lx.postings[a.word] {
+			scores[p.unit] += bm25(a.weight, p.tf)
+		}
+	}
+}
+
+// bm25 is what one word adds to a unit's score.
+func bm25(weight, tf float32) float32 { return weight * tf * (k1 + 1) / (k1 + tf) }
+
+// askedWord is a word of a query that the index knows.
+type askedWord struct {
+	word   int32
+	weight float32 // its rarity times the weight of where it stands
+}
+
+// asked returns the words of q that count, by number: the order of float
+// additions must not depend on a map.
+func (lx *lexical) asked(q query) []askedWord {
 	seen := map[int32]float32{}
 	for i, tok := range q.tokens {
 		if w, ok := lx.words[tok.Stem]; ok && tok.Kind != reading.Number && !reading.Ignored(tok.Stem) {
 			seen[w] = max(seen[w], q.weight[i])
 		}
 	}
-	words := make([]int32, 0, len(seen))
-	for w := range seen {
-		words = append(words, w)
+	out := make([]askedWord, 0, len(seen))
+	for w, where := range seen {
+		out = append(out, askedWord{w, lx.idf[w] * where})
 	}
-	slices.Sort(words) // the order of float additions must not depend on the map
-	for _, w := range words {
-		weight := lx.idf[w] * seen[w]
-		for _, p := range lx.postings[w] {
-			scores[p.unit] += weight * p.tf * (k1 + 1) / (k1 + p.tf)
-		}
-	}
+	slices.SortFunc(out, func(a, b askedWord) int { return int(a.word - b.word) })
+	return out
 }
 
 // minCoverage is how much of a term's weight must stand in the text for the

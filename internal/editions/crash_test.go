@@ -155,7 +155,7 @@ func TestFailureAtEveryStep(t *testing.T) {
 func check(t *testing.T, dir, word string) {
 	t.Helper()
 	s := open(t, dir)
-	metas, err := s.List()
+	metas, err := s.List(t.Context())
 	if err != nil || len(metas) != 1 {
 		t.Fatalf("list: %v, %v", metas, err)
 	}

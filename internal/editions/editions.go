@@ -9,7 +9,8 @@
 // one writes; writers wait for each other.
 //
 // The package knows no format but the interchange form, no network and no
-// model, and prints nothing. It imports corpus, corpus/interchange and the type of stored vectors only.
+// model, and prints nothing. It imports corpus, its shelf and interchange, and
+// the type of stored vectors only.
 package editions
 
 import (
@@ -17,9 +18,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,37 +31,8 @@ import (
 
 	"assay/corpus"
 	"assay/corpus/interchange"
+	"assay/corpus/shelf"
 )
-
-// What can be wrong, for errors.Is. The errors themselves are *Error.
-var (
-	ErrNotFound = errors.New("not imported")
-	ErrConflict = errors.New("another text of the same list and day is already imported")
-	ErrDamaged  = errors.New("the file is damaged")
-	ErrBusy     = errors.New("another process is importing")
-)
-
-// Error says what could not be done with an edition, and what to do about it.
-type Error struct {
-	ID     string // of the edition, "us-ccl@2026-06-24", or the list asked for
-	Path   string // of the file, when one is concerned
-	Err    error
-	Remedy string
-}
-
-func (e *Error) Error() string {
-	s := e.ID
-	if e.Path != "" {
-		s = strings.TrimPrefix(s+" ("+e.Path+")", " ")
-	}
-	s = strings.TrimPrefix(s+": "+e.Err.Error(), ": ")
-	if e.Remedy != "" {
-		s += "; " + e.Remedy
-	}
-	return s
-}
-
-func (e *Error) Unwrap() error { return e.Err }
 
 const (
 	suffix     = ".jsonl.gz"
@@ -102,7 +71,7 @@ func (s *Store) Dir() string { return s.dir }
 
 // Put stores e and tells whether that changed anything: an edition that is
 // already there with the same passages is left alone. Another text of the same
-// list and day is refused with ErrConflict, unless it was read from the same
+// list and day is refused with shelf.ErrConflict, unless it was read from the same
 // bytes (the reader has learned since). Either e is stored whole and readable
 // again, or the store is as before.
 func (s *Store) Put(ctx context.Context, e *corpus.Edition) (changed bool, err error) {
@@ -116,11 +85,11 @@ func (s *Store) Replace(ctx context.Context, e *corpus.Edition) (changed bool, e
 
 func (s *Store) put(ctx context.Context, e *corpus.Edition, replace bool) (bool, error) {
 	if err := e.Validate(); err != nil {
-		return false, &Error{ID: e.ID(), Err: err, Remedy: "nothing was stored"}
+		return false, &shelf.Error{ID: e.ID(), Err: err, Remedy: "nothing was stored"}
 	}
 	data, err := encode(e)
 	if err != nil {
-		return false, &Error{ID: e.ID(), Err: err, Remedy: "nothing was stored"}
+		return false, &shelf.Error{ID: e.ID(), Err: err, Remedy: "nothing was stored"}
 	}
 	unlock, err := s.lock(ctx)
 	if err != nil {
@@ -128,17 +97,15 @@ func (s *Store) put(ctx context.Context, e *corpus.Edition, replace bool) (bool,
 	}
 	defer unlock()
 	switch old, err := s.Load(ctx, e.ID()); {
-	case err == nil && ContentHash(old) == ContentHash(e):
+	case err == nil && shelf.ContentHash(old) == shelf.ContentHash(e):
 		return false, nil
 	case err == nil && old.SHA256 != e.SHA256 && !replace:
-		return false, &Error{ID: e.ID(), Path: s.path(e.ID()),
-			Err:    fmt.Errorf("%w, from %s (sha256 %.12s, this one %.12s)", ErrConflict, old.Source, old.SHA256, e.SHA256),
-			Remedy: "give the right day with --date, or put this one in its place with --replace"}
-	case err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrDamaged):
+		return false, shelf.Conflict(old.Meta, e.Meta, s.path(e.ID()))
+	case err != nil && !errors.Is(err, shelf.ErrNotFound) && !errors.Is(err, shelf.ErrDamaged):
 		return false, err
 	}
 	if err := s.write(ctx, s.path(e.ID()), data); err != nil {
-		return false, &Error{ID: e.ID(), Path: s.path(e.ID()), Err: err, Remedy: "the store is as it was before; check free space and rights of the directory"}
+		return false, &shelf.Error{ID: e.ID(), Path: s.path(e.ID()), Err: err, Remedy: "the store is as it was before; check free space and rights of the directory"}
 	}
 	return true, nil
 }
@@ -153,7 +120,7 @@ func encode(e *corpus.Edition) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the edition could not be read back: %w", err)
 	}
-	if ContentHash(back) != ContentHash(e) {
+	if shelf.ContentHash(back) != shelf.ContentHash(e) {
 		return nil, errors.New("the edition does not read back as it was written")
 	}
 	zip := gzip.NewWriter(&packed)
@@ -171,12 +138,12 @@ func encode(e *corpus.Edition) ([]byte, error) {
 var limits = corpus.Limits{Bytes: maxContent, Passages: 2_000_000, Text: 4 << 20}
 
 // Load reads an edition whole. A file that is cut, altered or not what its
-// name says is ErrDamaged.
+// name says is shelf.ErrDamaged.
 func (s *Store) Load(ctx context.Context, id string) (*corpus.Edition, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := checkID(id); err != nil {
+	if err := shelf.CheckID(id); err != nil {
 		return nil, err
 	}
 	packed, err := os.ReadFile(s.path(id))
@@ -205,8 +172,8 @@ func (s *Store) Load(ctx context.Context, id string) (*corpus.Edition, error) {
 // first line of each file. Files that cannot be read are left out of the
 // records and joined into the error, so that one of them does not hide the
 // others.
-func (s *Store) List() ([]corpus.Meta, error) {
-	ids, err := s.ids()
+func (s *Store) List(ctx context.Context) ([]corpus.Meta, error) {
+	ids, err := s.ids(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -224,8 +191,8 @@ func (s *Store) List() ([]corpus.Meta, error) {
 }
 
 // Latest returns the record of the newest edition of list.
-func (s *Store) Latest(list corpus.ListID) (corpus.Meta, error) {
-	ids, err := s.ids()
+func (s *Store) Latest(ctx context.Context, list corpus.ListID) (corpus.Meta, error) {
+	ids, err := s.ids(ctx)
 	if err != nil {
 		return corpus.Meta{}, err
 	}
@@ -239,9 +206,9 @@ func (s *Store) Latest(list corpus.ListID) (corpus.Meta, error) {
 
 // Resolve returns the record of what a user names: an edition
 // ("us-ccl@2026-06-24") or a list, which stands for its newest edition.
-func (s *Store) Resolve(name string) (corpus.Meta, error) {
+func (s *Store) Resolve(ctx context.Context, name string) (corpus.Meta, error) {
 	if strings.Contains(name, "@") {
-		if err := checkID(name); err != nil {
+		if err := shelf.CheckID(name); err != nil {
 			return corpus.Meta{}, err
 		}
 		return s.header(name)
@@ -250,12 +217,12 @@ func (s *Store) Resolve(name string) (corpus.Meta, error) {
 	if err != nil {
 		return corpus.Meta{}, err
 	}
-	return s.Latest(list)
+	return s.Latest(ctx, list)
 }
 
 // Remove deletes an edition and its vectors.
 func (s *Store) Remove(ctx context.Context, id string) error {
-	if err := checkID(id); err != nil {
+	if err := shelf.CheckID(id); err != nil {
 		return err
 	}
 	if _, err := os.Stat(s.path(id)); err != nil {
@@ -276,7 +243,10 @@ func (s *Store) Remove(ctx context.Context, id string) error {
 func (s *Store) path(id string) string { return filepath.Join(s.dir, id+suffix) }
 
 // ids returns the editions by the names of their files, by list and day.
-func (s *Store) ids() ([]string, error) {
+func (s *Store) ids(ctx context.Context) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	files, err := os.ReadDir(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -286,7 +256,7 @@ func (s *Store) ids() ([]string, error) {
 	}
 	var ids []string
 	for _, f := range files {
-		if id, ok := strings.CutSuffix(f.Name(), suffix); ok && checkID(id) == nil {
+		if id, ok := strings.CutSuffix(f.Name(), suffix); ok && shelf.CheckID(id) == nil {
 			ids = append(ids, id)
 		}
 	}
@@ -319,54 +289,12 @@ func (s *Store) header(id string) (corpus.Meta, error) {
 }
 
 func (s *Store) damaged(id string, err error) error {
-	return &Error{ID: id, Path: s.path(id), Err: fmt.Errorf("%w: %w", ErrDamaged, err), Remedy: "import the list again"}
+	return &shelf.Error{ID: id, Path: s.path(id), Err: fmt.Errorf("%w: %w", shelf.ErrDamaged, err), Remedy: "import the list again"}
 }
 
 func (s *Store) readError(id string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) {
-		return &Error{ID: id, Path: s.path(id), Err: err}
+		return &shelf.Error{ID: id, Path: s.path(id), Err: err}
 	}
-	list, _, _ := strings.Cut(id, "@")
-	e := &Error{ID: id, Err: ErrNotFound, Remedy: "bring it in with assay corpus import FILE"}
-	switch corpus.ListID(list) {
-	case corpus.USCCL, corpus.USUSML, corpus.EUDualUse:
-		e.Remedy += " or assay corpus pull " + list
-	}
-	return e
-}
-
-// checkID accepts the ids of editions and nothing that could name another file.
-func checkID(id string) error {
-	list, date, ok := strings.Cut(id, "@")
-	if _, err := corpus.ParseListID(list); err == nil && ok {
-		if _, err := time.Parse(time.DateOnly, date); err == nil {
-			return nil
-		}
-	}
-	return fmt.Errorf("%q does not name an edition; write it like us-ccl@2026-06-24", id)
-}
-
-// ContentHash returns a hash over everything an edition's passages say, in
-// lower-case hex. Unlike Meta.SHA256, which is of the source's bytes, it
-// changes when a better reader makes other passages of the same bytes.
-func ContentHash(e *corpus.Edition) string {
-	h := sha256.New()
-	text := func(s string) {
-		var n [8]byte
-		binary.LittleEndian.PutUint64(n[:], uint64(len(s)))
-		h.Write(n[:])
-		io.WriteString(h, s)
-	}
-	for _, p := range e.Passages {
-		for _, s := range []string{p.ID, p.Code, string(p.Kind), p.Label, p.Text} {
-			text(s)
-		}
-		for _, list := range [][]string{p.AppliesTo, p.Marks} {
-			text(fmt.Sprint(len(list)))
-			for _, s := range list {
-				text(s)
-			}
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return shelf.NotFound(id)
 }

@@ -14,25 +14,21 @@ import (
 	"testing"
 	"time"
 
-	"assay/classifier/embedding"
 	"assay/corpus"
+	"assay/corpus/shelf"
+	"assay/internal/storetest"
 )
 
 // edition makes an edition whose text depends on word, and whose hash is said
 // to be hash.
-func edition(list corpus.ListID, date, hash, word string) *corpus.Edition {
-	e := &corpus.Edition{Meta: corpus.Meta{
-		List: list, Date: date, Title: "A list for tests", Language: "en", Format: "test", Source: "here.xml",
-		Retrieved: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC), SHA256: strings.Repeat(hash, 64)[:64],
-	}}
-	for i := 1; i < 200; i++ {
-		code := fmt.Sprintf("3A%03d", i)
-		e.Passages = append(e.Passages,
-			corpus.Passage{ID: code, Code: code, Kind: corpus.KindEntry, Text: "Goods of sort " + code},
-			corpus.Passage{ID: code + ".a", Code: code + ".a", Kind: corpus.KindParagraph, Label: "a.", Text: word},
-			corpus.Passage{ID: code + ".a#note-1", Code: code + ".a", Kind: corpus.KindNote, Label: "Note", Text: "Not toys.", AppliesTo: []string{code + ".a"}, Marks: []string{"x=y"}})
-	}
-	return e
+var edition = storetest.Edition
+
+// TestContract runs what every store of editions promises.
+func TestContract(t *testing.T) {
+	storetest.Editions(t, func(t *testing.T) func(*testing.T) storetest.EditionStore {
+		dir := filepath.Join(t.TempDir(), "not", "there", "yet")
+		return func(t *testing.T) storetest.EditionStore { return open(t, dir) }
+	})
 }
 
 func open(t *testing.T, dir string) *Store {
@@ -51,145 +47,18 @@ func put(t *testing.T, s *Store, e *corpus.Edition) {
 	}
 }
 
-func TestPutAndLoad(t *testing.T) {
+func TestDirectoryIsMadeByTheFirstWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
 	s := open(t, dir)
-	if metas, err := s.List(); err != nil || metas != nil {
+	if metas, err := s.List(t.Context()); err != nil || metas != nil {
 		t.Fatalf("an empty store lists %v, %v", metas, err)
 	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("looking has made the directory")
 	}
-	want := edition(corpus.USCCL, "2026-06-24", "a", "hot")
-	put(t, s, want)
+	put(t, s, edition(corpus.USCCL, "2026-06-24", "a", "hot"))
 	if info, _ := os.Stat(dir); info.Mode().Perm() != 0o700 {
 		t.Errorf("the directory has mode %v", info.Mode())
-	}
-	got, err := open(t, dir).Load(t.Context(), "us-ccl@2026-06-24")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.Meta != want.Meta || ContentHash(got) != ContentHash(want) {
-		t.Errorf("loaded %+v, stored %+v", got.Meta, want.Meta)
-	}
-	metas, err := s.List()
-	if err != nil || len(metas) != 1 || metas[0] != want.Meta {
-		t.Errorf("list: %+v, %v", metas, err)
-	}
-}
-
-func TestPutAgain(t *testing.T) {
-	base := edition(corpus.USCCL, "2026-06-24", "a", "hot")
-	for _, tc := range []struct {
-		name    string
-		next    *corpus.Edition
-		replace bool
-		changed bool
-		err     error
-		word    string // text in the store afterwards
-	}{
-		{"the same", edition(corpus.USCCL, "2026-06-24", "a", "hot"), false, false, nil, "hot"},
-		{"the same text in other bytes", edition(corpus.USCCL, "2026-06-24", "b", "hot"), false, false, nil, "hot"},
-		{"the same bytes read better", edition(corpus.USCCL, "2026-06-24", "a", "warm"), false, true, nil, "warm"},
-		{"another text", edition(corpus.USCCL, "2026-06-24", "b", "warm"), false, false, ErrConflict, "hot"},
-		{"another text, to replace", edition(corpus.USCCL, "2026-06-24", "b", "warm"), true, true, nil, "warm"},
-		{"the same, to replace", edition(corpus.USCCL, "2026-06-24", "a", "hot"), true, false, nil, "hot"},
-		{"another day", edition(corpus.USCCL, "2026-06-25", "b", "warm"), false, true, nil, "hot"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			s := open(t, t.TempDir())
-			put(t, s, base)
-			do := s.Put
-			if tc.replace {
-				do = s.Replace
-			}
-			changed, err := do(t.Context(), tc.next)
-			if changed != tc.changed || !errors.Is(err, tc.err) {
-				t.Errorf("changed %v, %v; want %v, %v", changed, err, tc.changed, tc.err)
-			}
-			if tc.err != nil && !strings.Contains(err.Error(), "--replace") {
-				t.Errorf("the error has no remedy: %v", err)
-			}
-			if got, err := s.Load(t.Context(), base.ID()); err != nil || got.Passages[1].Text != tc.word {
-				t.Errorf("the store holds %v, %v", got, err)
-			}
-		})
-	}
-}
-
-func TestPutRefusesWhatIsNoEdition(t *testing.T) {
-	s := open(t, t.TempDir())
-	bad := edition(corpus.USCCL, "2026-06-24", "a", "hot")
-	bad.Passages[5].ID = bad.Passages[2].ID
-	if changed, err := s.Put(t.Context(), bad); err == nil || changed {
-		t.Errorf("an edition with an id twice is stored: %v %v", changed, err)
-	}
-	bad = edition(corpus.USCCL, "2026-06-24", "a", "hot")
-	bad.List = "../../etc"
-	if changed, err := s.Put(t.Context(), bad); err == nil || changed {
-		t.Errorf("an edition of a list with a path for a name is stored: %v %v", changed, err)
-	}
-	if metas, err := s.List(); err != nil || len(metas) != 0 {
-		t.Errorf("the store holds %v, %v", metas, err)
-	}
-}
-
-func TestLatestAndResolve(t *testing.T) {
-	s := open(t, t.TempDir())
-	for _, date := range []string{"2026-06-24", "2024-01-02", "2025-11-15"} {
-		put(t, s, edition(corpus.USCCL, date, "a", date))
-	}
-	put(t, s, edition("us-ccl-2", "2027-01-01", "a", "a list whose name begins the same"))
-	for name, want := range map[string]string{
-		"us-ccl":            "us-ccl@2026-06-24",
-		"us-ccl@2024-01-02": "us-ccl@2024-01-02",
-		"us-ccl-2":          "us-ccl-2@2027-01-01",
-		"us-usml":           "",
-		"us-ccl@2024-01-03": "",
-		"us-ccl@yesterday":  "",
-		"../us-ccl":         "",
-		"":                  "",
-	} {
-		m, err := s.Resolve(name)
-		if want == "" {
-			if err == nil {
-				t.Errorf("%q is %s", name, m.ID())
-			}
-			continue
-		}
-		if err != nil || m.ID() != want {
-			t.Errorf("%q: %s, %v; want %s", name, m.ID(), err, want)
-		}
-	}
-	_, err := s.Latest(corpus.USUSML)
-	if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "assay corpus pull us-usml") {
-		t.Errorf("an absent list: %v", err)
-	}
-}
-
-func TestRemove(t *testing.T) {
-	s := open(t, t.TempDir())
-	e := edition(corpus.USCCL, "2026-06-24", "a", "hot")
-	put(t, s, e)
-	key := VectorKey{Edition: e.ID(), Content: "c", Model: "m", Dim: 2}
-	v, _ := embedding.Quantise([][]float32{{1, 0}})
-	if err := s.SaveVectors(t.Context(), key, v); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Remove(t.Context(), e.ID()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Load(t.Context(), e.ID()); !errors.Is(err, ErrNotFound) {
-		t.Errorf("after removal: %v", err)
-	}
-	if _, err := s.LoadVectors(key); !errors.Is(err, ErrNotFound) {
-		t.Errorf("its vectors after removal: %v", err)
-	}
-	if err := s.Remove(t.Context(), e.ID()); !errors.Is(err, ErrNotFound) {
-		t.Errorf("removed twice: %v", err)
-	}
-	if err := s.Remove(t.Context(), "../../etc/passwd"); err == nil || errors.Is(err, ErrNotFound) {
-		t.Errorf("a path as id: %v", err)
 	}
 }
 
@@ -229,10 +98,10 @@ func TestDamagedFiles(t *testing.T) {
 			if err := os.WriteFile(s.path(good.ID()), data, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Load(t.Context(), good.ID()); !errors.Is(err, ErrDamaged) {
+			if _, err := s.Load(t.Context(), good.ID()); !errors.Is(err, shelf.ErrDamaged) {
 				t.Errorf("load: %v", err)
 			}
-			metas, err := s.List()
+			metas, err := s.List(t.Context())
 			if len(metas) == 0 || metas[len(metas)-1].List != corpus.USUSML {
 				t.Errorf("the sound edition is not listed beside it: %v, %v", metas, err)
 			}
@@ -303,10 +172,10 @@ func TestWritersTakeTurns(t *testing.T) {
 	<-inside
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Millisecond)
 	defer cancel()
-	if _, err := second.Put(ctx, edition(corpus.USCCL, "2026-06-24", "b", "warm")); !errors.Is(err, ErrBusy) {
+	if _, err := second.Put(ctx, edition(corpus.USCCL, "2026-06-24", "b", "warm")); !errors.Is(err, shelf.ErrBusy) {
 		t.Errorf("a second writer beside the first: %v", err)
 	}
-	if _, err := second.Load(t.Context(), "us-ccl@2026-06-24"); !errors.Is(err, ErrNotFound) {
+	if _, err := second.Load(t.Context(), "us-ccl@2026-06-24"); !errors.Is(err, shelf.ErrNotFound) {
 		t.Errorf("a reader beside the writer: %v", err)
 	}
 	gone, stop := context.WithCancel(t.Context())
@@ -316,7 +185,7 @@ func TestWritersTakeTurns(t *testing.T) {
 	}
 	close(release)
 	wg.Wait()
-	if _, err := second.Put(t.Context(), edition(corpus.USCCL, "2026-06-24", "b", "warm")); !errors.Is(err, ErrConflict) {
+	if _, err := second.Put(t.Context(), edition(corpus.USCCL, "2026-06-24", "b", "warm")); !errors.Is(err, shelf.ErrConflict) {
 		t.Errorf("the second writer after the first: %v", err)
 	}
 }
@@ -362,7 +231,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 func TestContentHash(t *testing.T) {
 	base := edition(corpus.USCCL, "2026-06-24", "a", "hot")
 	same := edition(corpus.USCCL, "2026-06-24", "b", "hot")
-	if ContentHash(base) != ContentHash(same) {
+	if shelf.ContentHash(base) != shelf.ContentHash(same) {
 		t.Error("the hash depends on the record")
 	}
 	for name, change := range map[string]func(p *corpus.Passage){
@@ -375,7 +244,7 @@ func TestContentHash(t *testing.T) {
 	} {
 		e := edition(corpus.USCCL, "2026-06-24", "a", "hot")
 		change(&e.Passages[2])
-		if ContentHash(e) == ContentHash(base) {
+		if shelf.ContentHash(e) == shelf.ContentHash(base) {
 			t.Errorf("the hash does not see a change of %s", name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"assay/corpus/annexi"
 	"assay/corpus/ecfr"
 	"assay/corpus/layout"
+	"assay/corpus/shelf"
 	"assay/internal/official"
 )
 
@@ -40,14 +41,14 @@ func TestOfficialEditions(t *testing.T) {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
 		}
-		if ContentHash(back) != ContentHash(e) || back.Meta != e.Meta {
+		if shelf.ContentHash(back) != shelf.ContentHash(e) || back.Meta != e.Meta {
 			t.Errorf("%s does not come back as it was: %+v", tc.name, back.Meta)
 		}
 		if changed, err := s.Put(t.Context(), e); changed || err != nil {
 			t.Errorf("%s again: changed %v, %v", tc.name, changed, err)
 		}
 	}
-	if m, err := s.Latest(corpus.EUDualUse); err != nil || m.Date != "2025-11-15" {
+	if m, err := s.Latest(t.Context(), corpus.EUDualUse); err != nil || m.Date != "2025-11-15" {
 		t.Errorf("the newest of two EU editions: %+v, %v", m, err)
 	}
 }
@@ -82,7 +83,7 @@ func BenchmarkStore(b *testing.B) {
 	})
 	b.Run("List", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := s.List(); err != nil {
+			if _, err := s.List(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -91,7 +92,7 @@ func BenchmarkStore(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	key := VectorKey{Edition: e.ID(), Content: ContentHash(e), Model: "m", Dim: 384}
+	key := shelf.VectorKey{Edition: e.ID(), Content: shelf.ContentHash(e), Model: "m", Dim: 384}
 	b.Run("SaveVectors12000x384", func(b *testing.B) {
 		for b.Loop() {
 			if err := s.SaveVectors(b.Context(), key, q); err != nil {
@@ -101,7 +102,7 @@ func BenchmarkStore(b *testing.B) {
 	})
 	b.Run("LoadVectors12000x384", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := s.LoadVectors(key); err != nil {
+			if _, err := s.LoadVectors(b.Context(), key); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,31 +15,8 @@ import (
 	"strings"
 
 	"assay/classifier/embedding"
+	"assay/corpus/shelf"
 )
-
-// VectorKey says what vectors are of. All of it must agree for them to be used.
-type VectorKey struct {
-	Edition string `json:"edition"` // id, "us-ccl@2026-06-24"
-	Content string `json:"content"` // hash of what was embedded: HashTexts or ContentHash
-	Model   string `json:"model"`   // name of the embedder
-	Dim     int    `json:"dim"`
-}
-
-// HashTexts returns a hash over texts in their order, in lower-case hex.
-func HashTexts(texts []string) string {
-	h := sha256.New()
-	var n [8]byte
-	for _, t := range texts {
-		binary.LittleEndian.PutUint64(n[:], uint64(len(t)))
-		h.Write(n[:])
-		h.Write([]byte(t))
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// ErrStaleVectors is wrapped by the *Error for vectors that are there and were
-// made of another text, by another model or with another dimension.
-var ErrStaleVectors = errors.New("the stored vectors are of something else")
 
 const (
 	vectorDir     = "vectors"
@@ -51,7 +27,7 @@ const (
 )
 
 type vectorHead struct {
-	VectorKey
+	shelf.VectorKey
 	Count int `json:"count"`
 }
 
@@ -61,13 +37,9 @@ type vectorHead struct {
 
 // SaveVectors stores v, all or nothing, in place of earlier vectors of the
 // same edition and model.
-func (s *Store) SaveVectors(ctx context.Context, key VectorKey, v embedding.Quantised) error {
-	if err := key.check(); err != nil {
+func (s *Store) SaveVectors(ctx context.Context, key shelf.VectorKey, v embedding.Quantised) error {
+	if err := key.Fits(v.Len(), v.Dim, len(v.Data)); err != nil {
 		return err
-	}
-	if v.Dim != key.Dim && v.Len() > 0 || len(v.Data) != v.Len()*v.Dim {
-		return fmt.Errorf("vectors of %s: %d numbers for %d vectors of %d components, where %s has %d",
-			key.Edition, len(v.Data), v.Len(), v.Dim, key.Model, key.Dim)
 	}
 	head, err := json.Marshal(vectorHead{key, v.Len()})
 	if err != nil {
@@ -90,29 +62,29 @@ func (s *Store) SaveVectors(ctx context.Context, key VectorKey, v embedding.Quan
 	sum := sha256.Sum256(b)
 	path := s.vectorPath(key)
 	if err := s.write(ctx, path, append(b, sum[:]...)); err != nil {
-		return &Error{ID: key.Edition, Path: path, Err: err, Remedy: "check free space and rights of the directory"}
+		return &shelf.Error{ID: key.Edition, Path: path, Err: err, Remedy: "check free space and rights of the directory"}
 	}
 	return nil
 }
 
-// LoadVectors returns the vectors stored under key. The error is ErrNotFound
-// when there are none, ErrStaleVectors when there are others, ErrDamaged when
+// LoadVectors returns the vectors stored under key. The error is shelf.ErrNotFound
+// when there are none, shelf.ErrStaleVectors when there are others, shelf.ErrDamaged when
 // the file is not as it was written; in each case they have to be computed,
 // and saving them replaces the file.
-func (s *Store) LoadVectors(key VectorKey) (embedding.Quantised, error) {
-	if err := key.check(); err != nil {
+func (s *Store) LoadVectors(ctx context.Context, key shelf.VectorKey) (embedding.Quantised, error) {
+	if err := errors.Join(key.Check(), ctx.Err()); err != nil {
 		return embedding.Quantised{}, err
 	}
 	path := s.vectorPath(key)
 	fail := func(err error, remedy string) (embedding.Quantised, error) {
-		return embedding.Quantised{}, &Error{ID: key.Edition, Path: path, Err: err, Remedy: remedy}
+		return embedding.Quantised{}, &shelf.Error{ID: key.Edition, Path: path, Err: err, Remedy: remedy}
 	}
 	damaged := func(what string) (embedding.Quantised, error) {
-		return fail(fmt.Errorf("%w: %s", ErrDamaged, what), "the vectors have to be computed again; deleting the file does no harm")
+		return fail(fmt.Errorf("%w: %s", shelf.ErrDamaged, what), "the vectors have to be computed again; deleting the file does no harm")
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fail(fmt.Errorf("no vectors by %s: %w", key.Model, ErrNotFound), "they have to be computed once")
+		return fail(fmt.Errorf("no vectors by %s: %w", key.Model, shelf.ErrNotFound), "they have to be computed once")
 	}
 	if err == nil && info.Size() > maxVectorFile {
 		return damaged(fmt.Sprintf("%d bytes are too many", info.Size()))
@@ -130,7 +102,7 @@ func (s *Store) LoadVectors(key VectorKey) (embedding.Quantised, error) {
 	}
 	rest := b[len(vectorMagic):body]
 	if v := binary.LittleEndian.Uint32(rest); v != vectorVersion {
-		return fail(fmt.Errorf("%w: the file has format %d, this program writes %d", ErrStaleVectors, v, vectorVersion), "the vectors have to be computed again")
+		return fail(fmt.Errorf("%w: the file has format %d, this program writes %d", shelf.ErrStaleVectors, v, vectorVersion), "the vectors have to be computed again")
 	}
 	n := binary.LittleEndian.Uint32(rest[4:])
 	rest = rest[8:]
@@ -142,8 +114,8 @@ func (s *Store) LoadVectors(key VectorKey) (embedding.Quantised, error) {
 		return damaged("its head is not JSON")
 	}
 	rest = rest[n:]
-	if what := head.differs(key); what != "" {
-		return fail(fmt.Errorf("%w: %s", ErrStaleVectors, what), "the vectors have to be computed again")
+	if what := head.Differs(key); what != "" {
+		return fail(fmt.Errorf("%w: %s", shelf.ErrStaleVectors, what), "the vectors have to be computed again")
 	}
 	if head.Count < 0 || head.Count > len(rest) || len(rest) != head.Count*(4+head.Dim) {
 		return damaged(fmt.Sprintf("%d bytes do not hold %d vectors of %d components", len(rest), head.Count, head.Dim))
@@ -158,34 +130,9 @@ func (s *Store) LoadVectors(key VectorKey) (embedding.Quantised, error) {
 	return v, nil
 }
 
-func (k VectorKey) check() error {
-	if err := checkID(k.Edition); err != nil {
-		return err
-	}
-	if k.Model == "" || k.Content == "" || k.Dim < 1 || k.Dim > 1<<16 {
-		return fmt.Errorf("vectors of %s need the hash of their texts, a model and a dimension; they have %q, %q and %d", k.Edition, k.Content, k.Model, k.Dim)
-	}
-	return nil
-}
-
-// differs tells in what stored vectors are not what is asked for.
-func (k VectorKey) differs(asked VectorKey) string {
-	switch {
-	case k.Edition != asked.Edition:
-		return fmt.Sprintf("they are of %s", k.Edition)
-	case k.Model != asked.Model:
-		return fmt.Sprintf("they were made by %s, and %s is in use", k.Model, asked.Model)
-	case k.Dim != asked.Dim:
-		return fmt.Sprintf("they have %d components, and %s now gives %d", k.Dim, asked.Model, asked.Dim)
-	case k.Content != asked.Content:
-		return "the text has changed since they were made"
-	}
-	return ""
-}
-
 // vectorPath gives each edition and model one file. The model's name may hold
 // anything, so a hash of it keeps apart what its readable form does not.
-func (s *Store) vectorPath(k VectorKey) string {
+func (s *Store) vectorPath(k shelf.VectorKey) string {
 	readable := strings.Trim(strings.Map(func(r rune) rune {
 		if r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') {
 			return r

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"assay/corpus/shelf"
 )
 
 const temporary = ".assay-" // opens the names of files being written
@@ -104,7 +106,7 @@ func (s *Store) sweep() {
 // gives the turn back; a writer that dies gives it back too.
 func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return nil, &Error{Path: s.dir, Err: err, Remedy: "choose a directory that can be written, with ASSAY_DATA or --data"}
+		return nil, &shelf.Error{Path: s.dir, Err: err, Remedy: "choose a directory that can be written, with ASSAY_DATA or --data"}
 	}
 	f, err := os.OpenFile(filepath.Join(s.dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -112,7 +114,7 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 		if errors.Is(err, fs.ErrPermission) {
 			remedy = "choose a directory that can be written, with ASSAY_DATA or --data"
 		}
-		return nil, &Error{Path: s.dir, Err: err, Remedy: remedy}
+		return nil, &shelf.Error{Path: s.dir, Err: err, Remedy: remedy}
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -126,13 +128,13 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 			case <-time.After(20 * time.Millisecond):
 				continue
 			case <-ctx.Done():
-				err = ErrBusy
+				err = shelf.ErrBusy
 				if errors.Is(ctx.Err(), context.Canceled) {
 					err = ctx.Err()
 				}
 			}
 		}
 		f.Close()
-		return nil, &Error{Path: s.dir, Err: err, Remedy: "try again when it has finished"}
+		return nil, &shelf.Error{Path: s.dir, Err: err, Remedy: "try again when it has finished"}
 	}
 }
