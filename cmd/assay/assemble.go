@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -17,7 +15,6 @@ import (
 	"assay/classifier/retrieval"
 	"assay/corpus"
 	"assay/corpus/digest"
-	"assay/internal/editions"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -28,6 +25,7 @@ type assembly struct {
 	digest     *digest.Digest
 	embedder   embedding.Embedder // nil for lexical
 	index      *retrieval.Index
+	searcher   classifier.Searcher // index, or the database
 	classifier *classifier.Classifier
 	outlines   []*corpus.Outline
 }
@@ -79,9 +77,9 @@ func assembleAs(ctx context.Context, g *globals, how arrangement, lists []corpus
 	if err != nil {
 		return nil, err
 	}
-	a := &assembly{digest: d, embedder: e, index: index}
+	a := &assembly{digest: d, embedder: e, index: index, searcher: index}
 	if how.editions {
-		if err := a.addEditions(ctx, g, index, vectors.Dim, lists, s.err); err != nil {
+		if err := a.addEditions(ctx, g, vectors.Dim, lists, s.err); err != nil {
 			return nil, err
 		}
 	}
@@ -89,18 +87,17 @@ func assembleAs(ctx context.Context, g *globals, how arrangement, lists []corpus
 	if e != nil {
 		model = e.Name()
 	}
-	a.classifier, err = classifier.New(classifier.Config{Digest: d, Searcher: index, Model: model, Editions: a.outlines, Unlisted: how.unlisted})
+	a.classifier, err = classifier.New(classifier.Config{Digest: d, Searcher: a.searcher, Model: model, Editions: a.outlines, Unlisted: how.unlisted})
 	return a, err
 }
 
-// addEditions puts the newest edition of each list into the index and among
-// the texts that can be cited.
-func (a *assembly) addEditions(ctx context.Context, g *globals, index *retrieval.Index, dim int, lists []corpus.ListID, progress io.Writer) error {
-	store, err := editions.Open(g.Data)
+// addEditions makes the newest edition of each list searchable and citable.
+func (a *assembly) addEditions(ctx context.Context, g *globals, dim int, lists []corpus.ListID, progress io.Writer) error {
+	store, err := g.openStore(ctx)
 	if err != nil {
 		return err
 	}
-	newest, err := newestEditions(store, lists)
+	newest, err := newestEditions(ctx, store, lists)
 	if err != nil {
 		return err
 	}
@@ -109,11 +106,7 @@ func (a *assembly) addEditions(ctx context.Context, g *globals, index *retrieval
 		if err != nil {
 			return err
 		}
-		m, err := editionVectors(ctx, store, ed, a.embedder, dim, progress)
-		if err != nil {
-			return err
-		}
-		if err := index.Add(ed, m); err != nil {
+		if err := a.addEdition(ctx, store, ed, dim, progress); err != nil {
 			return err
 		}
 		a.outlines = append(a.outlines, corpus.NewOutline(ed))
@@ -160,9 +153,9 @@ func digestVectors(ctx context.Context, d *digest.Digest, e embedding.Embedder) 
 }
 
 // newestEditions returns the ids of the newest edition of each list, sorted.
-func newestEditions(store *editions.Store, lists []corpus.ListID) ([]string, error) {
+func newestEditions(ctx context.Context, store editionStore, lists []corpus.ListID) ([]string, error) {
 	// One damaged file must not keep the other lists from being used.
-	metas, err := store.List()
+	metas, err := store.List(ctx)
 	if err != nil && len(metas) == 0 {
 		return nil, err
 	}
@@ -181,44 +174,6 @@ func newestEditions(store *editions.Store, lists []corpus.ListID) ([]string, err
 	}
 	slices.Sort(ids)
 	return ids, nil
-}
-
-// editionVectors returns the vectors of an imported edition, from the store
-// when it has them; otherwise they are made, which is shown, and kept.
-func editionVectors(ctx context.Context, store *editions.Store, ed *corpus.Edition, e embedding.Embedder, dim int, progress io.Writer) (retrieval.Matrix, error) {
-	if e == nil {
-		return retrieval.Matrix{}, nil
-	}
-	texts := retrieval.EditionTexts(ed)
-	key := editions.VectorKey{Edition: ed.ID(), Content: editions.HashTexts(texts), Model: e.Name(), Dim: dim}
-	kept, err := store.LoadVectors(key)
-	if err == nil && kept.Len() == len(texts) {
-		return retrieval.Unpack(kept), nil
-	}
-	if err != nil && !errors.Is(err, editions.ErrNotFound) && !errors.Is(err, editions.ErrStaleVectors) {
-		fmt.Fprintf(progress, "assay: vectors of %s are made anew: %v\n", ed.ID(), err)
-	}
-	bar := newBar(progress, len(texts), "embedding "+ed.ID())
-	var rows [][]float32
-	const step = 256
-	for from := 0; from < len(texts); from += step {
-		made, err := e.Embed(ctx, texts[from:min(from+step, len(texts))])
-		if err != nil {
-			return retrieval.Matrix{}, err
-		}
-		rows = append(rows, made...)
-		bar.Add(len(made))
-	}
-	bar.Finish()
-	made, err := embedding.Quantise(rows)
-	if err != nil {
-		return retrieval.Matrix{}, err
-	}
-	if err := store.SaveVectors(ctx, key, made); err != nil {
-		fmt.Fprintf(progress, "assay: vectors of %s could not be kept, the next start makes them again: %v\n", ed.ID(), err)
-	}
-	// The first answer uses the same eight bits as all later ones.
-	return retrieval.Unpack(made), nil
 }
 
 // newBar shows progress to a person at a terminal, and nothing otherwise.

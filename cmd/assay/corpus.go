@@ -14,7 +14,6 @@ import (
 	"assay/corpus/digest"
 	"assay/corpus/ecfr"
 	"assay/corpus/formats"
-	"assay/internal/editions"
 	"assay/internal/pull"
 )
 
@@ -35,7 +34,7 @@ type corpusImportCmd struct {
 }
 
 func (c *corpusImportCmd) Run(ctx context.Context, s streams, g *globals) error {
-	store, err := editions.Open(g.Data)
+	store, err := g.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -69,7 +68,7 @@ func (c *corpusImportCmd) Run(ctx context.Context, s streams, g *globals) error 
 	return nil
 }
 
-func (c *corpusImportCmd) store(ctx context.Context, s streams, store *editions.Store, edition *corpus.Edition, took time.Duration, assumed string) error {
+func (c *corpusImportCmd) store(ctx context.Context, s streams, store editionStore, edition *corpus.Edition, took time.Duration, assumed string) error {
 	put := store.Put
 	if c.Replace {
 		put = store.Replace
@@ -133,7 +132,7 @@ type corpusPullCmd struct {
 }
 
 func (c *corpusPullCmd) Run(ctx context.Context, s streams, g *globals) error {
-	store, err := editions.Open(g.Data)
+	store, err := g.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -161,12 +160,12 @@ type corpusListCmd struct {
 	JSON bool `name:"json" help:"Print the records as JSON."`
 }
 
-func (c *corpusListCmd) Run(s streams, g *globals) error {
-	store, err := editions.Open(g.Data)
+func (c *corpusListCmd) Run(ctx context.Context, s streams, g *globals) error {
+	store, err := g.openStore(ctx)
 	if err != nil {
 		return err
 	}
-	metas, listErr := store.List() // the readable ones, and what is wrong with the others
+	metas, listErr := store.List(ctx) // the readable ones, and what is wrong with the others
 	if c.JSON {
 		if metas == nil {
 			metas = []corpus.Meta{}
@@ -176,7 +175,7 @@ func (c *corpusListCmd) Run(s streams, g *globals) error {
 		return errors.Join(enc.Encode(metas), listErr)
 	}
 	if len(metas) == 0 && listErr == nil {
-		fmt.Fprintf(s.out, "No list is imported in %s; the shipped digest answers alone.\nBring one in with: assay corpus pull us-ccl, or assay corpus import FILE\n", g.Data)
+		fmt.Fprintf(s.out, "No list is imported in %s; the shipped digest answers alone.\nBring one in with: assay corpus pull us-ccl, or assay corpus import FILE\n", g.place())
 		return nil
 	}
 	for _, m := range metas {
@@ -196,7 +195,7 @@ func (c *corpusShowCmd) Run(ctx context.Context, s streams, g *globals) error {
 	if err != nil {
 		return usageError{err}
 	}
-	store, err := editions.Open(g.Data)
+	store, err := g.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -204,7 +203,7 @@ func (c *corpusShowCmd) Run(ctx context.Context, s streams, g *globals) error {
 	if c.List != "" {
 		lists = append(lists, c.List)
 	}
-	ids, err := newestEditions(store, lists)
+	ids, err := newestEditions(ctx, store, lists)
 	if err != nil {
 		return err
 	}
@@ -345,7 +344,7 @@ type corpusDiffCmd struct {
 }
 
 func (c *corpusDiffCmd) Run(ctx context.Context, s streams, g *globals) error {
-	store, err := editions.Open(g.Data)
+	store, err := g.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -370,7 +369,7 @@ func (c *corpusDiffCmd) Run(ctx context.Context, s streams, g *globals) error {
 }
 
 // loadEdition loads an imported edition by name, or reads one from a file.
-func loadEdition(ctx context.Context, store *editions.Store, name string) (*corpus.Edition, error) {
+func loadEdition(ctx context.Context, store editionStore, name string) (*corpus.Edition, error) {
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		source, err := readSource(name)
 		if err != nil {
@@ -383,7 +382,7 @@ func loadEdition(ctx context.Context, store *editions.Store, name string) (*corp
 		}
 		return ed, err
 	}
-	meta, err := store.Resolve(name)
+	meta, err := store.Resolve(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -400,13 +399,13 @@ func (c *corpusCheckCmd) Run(ctx context.Context, s streams, g *globals) error {
 	if err != nil {
 		return err
 	}
-	store, err := editions.Open(g.Data)
+	store, err := g.openStore(ctx)
 	if err != nil {
 		return err
 	}
 	against := c.Against
 	if len(against) == 0 {
-		if against, err = newestEditions(store, nil); err != nil {
+		if against, err = newestEditions(ctx, store, nil); err != nil {
 			return err
 		}
 	}
@@ -445,7 +444,7 @@ type corpusRemoveCmd struct {
 }
 
 func (c *corpusRemoveCmd) Run(ctx context.Context, s streams, g *globals) error {
-	store, err := editions.Open(g.Data)
+	store, err := g.openStore(ctx)
 	if err != nil {
 		return err
 	}
