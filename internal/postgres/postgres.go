@@ -39,6 +39,9 @@ const (
 // Store is a database of editions. It is safe for concurrent use.
 type Store struct {
 	pool *pgxpool.Pool
+	// exact is the size of a set of vectors up to which all are compared;
+	// exactBelow, and less in tests of the index.
+	exact int
 }
 
 // Open connects to the database at address, a URL or a libpq key=value string,
@@ -68,7 +71,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("database %s: %w", where, err)
 	}
-	return &Store{pool: pool}, nil
+	return &Store{pool: pool, exact: exactBelow}, nil
 }
 
 // Close gives the connections back.

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,10 +21,15 @@ import (
 const proposals = 2
 
 // exactBelow is the number of vectors up to which all of an edition's are
-// compared. 384 components in halfvec take about 2 µs a row, so this bounds the
-// exact search to some tens of milliseconds; beyond it the HNSW index answers. Every
-// published list is smaller, and its search is exact.
+// compared. That takes about 1.5 ms for a thousand on an ordinary processor, the text
+// and the name together, so this bounds it to some 30 ms; beyond it the HNSW
+// index answers. Every published list is smaller, and its search is exact.
 const exactBelow = 20_000
+
+// rarest is how many words of a description propose passages: those that say
+// most. All words count when the proposals are ranked; a word that stands in half of
+// the passages proposes nothing and costs as much as all rare ones together.
+const rarest = 24
 
 // searchSettings are made for every connection.
 //   - hnsw.ef_search = 400: candidates that the HNSW search keeps in hand. It
@@ -42,7 +48,6 @@ type Searcher struct {
 	store *Store
 	cards *retrieval.Index
 	lists []searched
-	exact int // vectors of a set up to which all are compared
 }
 
 // searched is an edition as the Searcher knows it.
@@ -57,7 +62,7 @@ type searched struct {
 
 // Searcher returns a Searcher over cards that has no editions yet.
 func (s *Store) Searcher(cards *retrieval.Index) *Searcher {
-	return &Searcher{store: s, cards: cards, exact: exactBelow}
+	return &Searcher{store: s, cards: cards}
 }
 
 // Add makes the edition that is stored under ed's name searchable. key names
@@ -107,7 +112,7 @@ func (x *Searcher) Search(ctx context.Context, q retrieval.Query, lists []corpus
 		if len(lists) > 0 && !slices.Contains(lists, l.meta.List) {
 			continue
 		}
-		sql, args := l.query(asked, limit*proposals, x.exact)
+		sql, args := l.query(asked, limit*proposals, x.store.exact)
 		batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 			candidates, err := l.candidates(rows, len(asked.Vectors))
 			if err == nil {
@@ -131,47 +136,63 @@ func (x *Searcher) Search(ctx context.Context, q retrieval.Query, lists []corpus
 // query returns the statement that proposes limit passages by each kind of
 // evidence, and its arguments.
 //
-//	asked      the words of the description, each with its rarity
+//	asked      the words of the description that say most, each with its rarity
 //	worded     passages by full text: ts_rank of each word (own words count three
 //	           times those above), times the word's rarity, which ts_rank does not know
-//	near       (OFFSET 0 keeps each cosine from being worked out twice) passages by pgvector's cosine to the text, to the name, and halfway between
+//	near       passages by pgvector: the cosine to the text, or halfway to that to the name
 //	picked     either of them, each once
+//
+// OFFSET 0 is a fence for the planner: words are looked up in the index and
+// picked rows by their keys, one at a time, where it would read the whole
+// edition; no rank or product is worked out twice; and what is sorted is
+// numbers, not sheets.
 //
 // and of each picked one its frequencies and its exact products with the
 // vectors of the query, from which the Scorer ranks.
 func (l *searched) query(asked *retrieval.Asked, limit, exact int) (string, []any) {
 	words := l.scorer.Words(asked)
+	slices.SortStableFunc(words, func(a, b retrieval.AskedWord) int { return cmp.Compare(b.Weight, a.Weight) })
+	words = words[:min(len(words), rarest)]
 	lexemes, weights := make([]string, len(words)), make([]float32, len(words))
 	for i, w := range words {
-		lexemes[i], weights[i] = lexeme(w.Word), w.Weight
+		lexemes[i], weights[i] = lexeme(l.edition, w.Word), w.Weight
 	}
 	args := []any{l.edition, lexemes, weights, limit}
 	const worded = `WITH asked AS MATERIALIZED (
 		SELECT lexeme::tsquery AS word, weight FROM unnest($2::text[], $3::real[]) AS a(lexeme, weight)
 	), worded AS MATERIALIZED (
-		SELECT s.unit FROM asked a JOIN sheet s ON s.edition_id = $1 AND s.words @@ a.word
-		GROUP BY s.unit ORDER BY sum(a.weight * ts_rank('{0.3, 0.3, 0.3, 0.9}', s.words, a.word, 1)) DESC, s.unit LIMIT $4
+		SELECT unit FROM (
+			SELECT s.unit, a.weight * ts_rank('{0.3, 0.3, 0.3, 0.9}', s.words, a.word, 1) AS says
+			FROM asked a, LATERAL (SELECT unit, words FROM sheet WHERE words @@ a.word OFFSET 0) s OFFSET 0
+		) found GROUP BY unit ORDER BY sum(says) DESC, unit LIMIT $4
 	)`
 	if l.set == 0 || len(asked.Vectors) == 0 {
-		return worded + ` SELECT s.unit, s.frequencies, 0::float8, 0::float8 FROM worded JOIN sheet s ON s.edition_id = $1 AND s.unit = worded.unit`, args
+		return worded + ` SELECT worded.unit, s.frequencies, 0::float8, 0::float8 FROM worded` + sheetOf("worded"), args
 	}
 	whole, name := asked.Vectors[0], asked.Vectors[len(asked.Vectors)-1]
 	args = append(args, l.set, pgvector.NewVector(whole), pgvector.NewVector(name))
 	near := `, near AS MATERIALIZED (
-		SELECT unit FROM passage_vector, LATERAL (SELECT embedding <=> $6::vector::halfvec AS whole, embedding <=> $7::vector::halfvec AS name OFFSET 0) d
-		WHERE set_id = $5 ORDER BY least(whole, (whole + name) / 2), unit LIMIT $4
+		SELECT unit FROM (
+			SELECT unit, scale * (embedding <#> $6::vector::halfvec) AS whole, scale * (embedding <#> $7::vector::halfvec) AS name
+			FROM passage_vector WHERE set_id = $5 OFFSET 0
+		) far ORDER BY least(whole, (whole + name) / 2), unit LIMIT $4
 	)`
 	if l.vectors > exact && indexed(l.dim) {
 		one := func(arg string) string {
-			return fmt.Sprintf(`(SELECT unit FROM passage_vector WHERE set_id = $5 AND vector_dims(embedding) = %d
+			return fmt.Sprintf(`(SELECT unit FROM passage_vector WHERE set_id = $5 AND large AND vector_dims(embedding) = %d
 		ORDER BY embedding::halfvec(%d) <=> %s::vector::halfvec(%d) LIMIT $4)`, l.dim, l.dim, arg, l.dim)
 		}
 		near = `, near AS MATERIALIZED (` + one("$6") + ` UNION ` + one("$7") + `)`
 	}
 	return worded + near + `, picked AS MATERIALIZED (SELECT unit FROM worded UNION SELECT unit FROM near)
-	SELECT s.unit, s.frequencies, v.scale * -(v.embedding::vector <#> $6::vector), v.scale * -(v.embedding::vector <#> $7::vector)
-	FROM picked JOIN sheet s ON s.edition_id = $1 AND s.unit = picked.unit
-	JOIN passage_vector v ON v.set_id = $5 AND v.unit = picked.unit`, args
+	SELECT picked.unit, s.frequencies, v.scale * -(v.embedding::vector <#> $6::vector), v.scale * -(v.embedding::vector <#> $7::vector)
+	FROM picked` + sheetOf("picked") + `,
+	LATERAL (SELECT scale, embedding FROM passage_vector WHERE set_id = $5 AND unit = picked.unit OFFSET 0) v`, args
+}
+
+// sheetOf joins the sheets of the units in table, one look-up each.
+func sheetOf(table string) string {
+	return `, LATERAL (SELECT frequencies FROM sheet WHERE edition_id = $1 AND unit = ` + table + `.unit OFFSET 0) s`
 }
 
 // indexed tells whether a migration has made an HNSW index for dim.

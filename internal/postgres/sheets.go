@@ -87,7 +87,7 @@ func insertSheets(ctx context.Context, tx pgx.Tx, edition int64, madeOf string, 
 		part := sheets.Units[from:min(from+step, len(sheets.Units))]
 		lexemes, frequencies := make([]string, len(part)), make([][]byte, len(part))
 		for i, u := range part {
-			lexemes[i], frequencies[i] = tsvector(u), u.Frequencies
+			lexemes[i], frequencies[i] = tsvector(edition, u), u.Frequencies
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO sheet (edition_id, unit, words, frequencies)
 			SELECT $1, $2::int + n - 1, lexemes::tsvector, frequencies
@@ -99,21 +99,23 @@ func insertSheets(ctx context.Context, tx pgx.Tx, edition int64, madeOf string, 
 	return nil
 }
 
-// lexeme is how a word stands in a tsvector: by its number, which needs no
-// quoting and little space.
-func lexeme(word int32) string { return "w" + strconv.FormatInt(int64(word), 36) }
+// lexeme is how a word stands in a tsvector: by number, which needs no quoting,
+// and with its edition, so that the index finds one edition's sheets only.
+func lexeme(edition int64, word int32) string {
+	return "e" + strconv.FormatInt(edition, 36) + "." + strconv.FormatInt(int64(word), 36)
+}
 
 // maxPosition is the last place in a text that a tsvector can note.
 const maxPosition = 16383
 
 // tsvector writes the words of a sheet with place and letter.
-func tsvector(s retrieval.Sheet) string {
+func tsvector(edition int64, s retrieval.Sheet) string {
 	var b strings.Builder
 	at := 0
 	write := func(words []int32, letter byte) {
 		for _, w := range words {
 			at = min(at+1, maxPosition)
-			fmt.Fprintf(&b, "%s:%d%c ", lexeme(w), at, letter)
+			fmt.Fprintf(&b, "%s:%d%c ", lexeme(edition, w), at, letter)
 		}
 	}
 	write(s.Own, 'A')

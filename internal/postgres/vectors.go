@@ -46,13 +46,13 @@ func (s *Store) SaveVectors(ctx context.Context, key shelf.VectorKey, v embeddin
 			return err
 		}
 		whole := make([]float32, v.Dim) // CopyFrom is done with a row before it asks for the next
-		_, err = tx.CopyFrom(ctx, pgx.Identifier{"passage_vector"}, []string{"set_id", "unit", "scale", "embedding"},
+		_, err = tx.CopyFrom(ctx, pgx.Identifier{"passage_vector"}, []string{"set_id", "unit", "large", "scale", "embedding"},
 			pgx.CopyFromSlice(v.Len(), func(i int) ([]any, error) {
 				row, scale := v.Row(i)
 				for j, x := range row {
 					whole[j] = float32(x)
 				}
-				return []any{set, i, scale, pgvector.NewHalfVector(whole)}, nil
+				return []any{set, i, v.Len() > s.exact, scale, pgvector.NewHalfVector(whole)}, nil
 			}))
 		return err
 	})

@@ -20,13 +20,16 @@ CREATE TABLE vector_set (
 CREATE TABLE passage_vector (
     set_id    bigint NOT NULL REFERENCES vector_set ON DELETE CASCADE,
     unit      integer NOT NULL,
+    large     boolean NOT NULL,           -- of a set that is too large to compare every vector
     scale     real NOT NULL,
     embedding halfvec NOT NULL,
     PRIMARY KEY (set_id, unit)
 );
 
--- HNSW needs one dimension, hence the casts; the shipped models have these two.
--- Vectors of another model are searched exactly, which is the same ranking.
+-- HNSW for large sets only: linking a row in takes about a millisecond, and up
+-- to some ten thousand vectors comparing all of them is as fast as a graph search
+-- and misses nothing. HNSW needs one dimension, hence the casts; the shipped
+-- models have these two. Vectors of another model are always searched exactly.
 --   m = 16: links of a vector to its neighbours. pgvector's default; below it
 --     recall falls for texts, which lie close together, above it the index and
 --     each insertion grow with little gain at some hundred thousand rows.
@@ -36,10 +39,10 @@ CREATE TABLE passage_vector (
 -- What a search looks at (hnsw.ef_search) is set by search.go, which says why.
 CREATE INDEX passage_vector_384 ON passage_vector
     USING hnsw ((embedding::halfvec(384)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 128)
-    WHERE vector_dims(embedding) = 384;
+    WHERE large AND vector_dims(embedding) = 384;
 CREATE INDEX passage_vector_256 ON passage_vector
     USING hnsw ((embedding::halfvec(256)) halfvec_cosine_ops) WITH (m = 16, ef_construction = 128)
-    WHERE vector_dims(embedding) = 256;
+    WHERE large AND vector_dims(embedding) = 256;
 
 -- +goose Down
 DROP TABLE passage_vector;
