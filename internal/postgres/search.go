@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,10 +16,11 @@ import (
 )
 
 // How many passages the database proposes by each kind of evidence for one that
-// is asked for. The best of both are ranked together: a passage among the best
-// 120 of the fused ranking stands among the best 240 of one of the two parts
-// unless it is middling in both, and those do not reach the top.
-const proposals = 2
+// is asked for. What is lost is a passage that is middling in both and good in their
+// sum. Over the shipped evaluation set the first suggestion is that of the index in
+// memory with 2 as with 4; all suggestions of a list are the same in 97.2 % of
+// rows with 2, in 99.5 % with 4.
+const proposals = 4
 
 // exactBelow is the number of vectors up to which all of an edition's are
 // compared. That takes about 1.5 ms for a thousand on an ordinary processor, the text
@@ -115,10 +117,14 @@ func (x *Searcher) Search(ctx context.Context, q retrieval.Query, lists []corpus
 		sql, args := l.query(asked, limit*proposals, x.store.exact)
 		batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 			candidates, err := l.candidates(rows, len(asked.Vectors))
-			if err == nil {
-				found[i] = l.scorer.Rank(asked, candidates, limit)
+			if err != nil {
+				return err
 			}
-			return err
+			if len(candidates) == 0 && l.vectors > 0 && len(asked.Vectors) > 0 {
+				return &shelf.Error{ID: l.meta.ID(), Err: errors.New("the database no longer has it, or its vectors were replaced"), Remedy: "start the server again"}
+			}
+			found[i] = l.scorer.Rank(asked, candidates, limit)
+			return nil
 		})
 	}
 	if batch.Len() == 0 {
