@@ -34,15 +34,15 @@ const exactBelow = 20_000
 const rarest = 24
 
 // searchSettings are made for every connection.
-//   - hnsw.ef_search = 400: candidates that the HNSW search keeps in hand. It
-//     must not be below what is asked for (240); the rest is for recall.
+//   - hnsw.ef_search = 600: candidates that the HNSW search keeps in hand. It
+//     must not be below what is asked for (480); the rest is for recall.
 //   - hnsw.iterative_scan = strict_order: the index holds all editions and all
 //     models of one dimension; a search of one set goes on until it has
 //     enough rows of that set, in order of distance.
 //   - hnsw.max_scan_tuples = 100000: where such a search gives up. The default of
 //     20,000 is less than one edition that uses the index.
 //   - jit = off: compiling a query takes longer than running it.
-const searchSettings = `SET hnsw.ef_search = 400; SET hnsw.iterative_scan = strict_order; SET hnsw.max_scan_tuples = 100000; SET jit = off`
+const searchSettings = `SET hnsw.ef_search = 600; SET hnsw.iterative_scan = strict_order; SET hnsw.max_scan_tuples = 100000; SET jit = off`
 
 // Searcher searches cards in memory and passages in the database. It implements
 // classifier.Searcher, and is safe for concurrent searches.
