@@ -11,6 +11,7 @@ import (
 	"assay/corpus/shelf"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // metaColumns are what scanMeta reads, in its order.
@@ -84,10 +85,15 @@ func (s *Store) put(ctx context.Context, e *corpus.Edition, replace bool) (bool,
 }
 
 // takeTurn makes writers of one edition wait for each other until the
-// transaction ends, and gives up when ctx does.
+// transaction ends. It gives up when ctx does, or after half a minute.
 func takeTurn(ctx context.Context, tx pgx.Tx, id string) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('assay edition'), hashtext(current_schema() || $1))`, id)
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	_, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '30s'`)
+	if err == nil {
+		_, err = tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('assay edition'), hashtext(current_schema() || $1))`, id)
+	}
+	const lockNotAvailable = "55P03"
+	var pg *pgconn.PgError
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.As(err, &pg) && pg.Code == lockNotAvailable {
 		return &shelf.Error{ID: id, Err: shelf.ErrBusy, Remedy: "try again when it has finished"}
 	}
 	return err

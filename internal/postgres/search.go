@@ -23,7 +23,7 @@ import (
 const proposals = 4
 
 // exactBelow is the number of vectors up to which all of an edition's are
-// compared. That takes about 1.5 ms for a thousand on an ordinary processor, the text
+// compared. That takes about 1.3 ms for a thousand on an ordinary processor, the text
 // and the name together, so this bounds it to some 30 ms; beyond it the HNSW
 // index answers. Every published list is smaller, and its search is exact.
 const exactBelow = 20_000
