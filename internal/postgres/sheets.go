@@ -32,6 +32,11 @@ func (s *Store) ensureSheets(ctx context.Context, edition int64, units []retriev
 		words = sheets.Words
 		return insertSheets(ctx, tx, edition, want, sheets)
 	})
+	if err != nil {
+		return nil, err
+	}
+	// The planner should not have to wait for autovacuum to learn what is here.
+	_, err = s.pool.Exec(ctx, `ANALYZE sheet, passage_vector`)
 	return words, err
 }
 
