@@ -20,6 +20,10 @@ type weighed struct {
 	unlistedProbability float64
 	goods               *retrieval.Hit
 	elsewhere           *retrieval.Hit
+	// foreign is the language of a text that is not English, else "". Of such a
+	// text the cards and the model understand little: finding nothing in it
+	// says nothing.
+	foreign string
 }
 
 // entry is an entry of the list with its candidates, the best paragraph first.
@@ -47,6 +51,8 @@ const (
 	unlistedThreshold = 0.82
 	// sharpness turns differences of score into odds.
 	sharpness = 14.0
+	// dullness takes its place for a text that is half understood.
+	dullness = 5.0
 	// passageShare is how much the official passage at a code adds to its card.
 	passageShare = 0.05
 	// passageAlone scales the score of a code that no card speaks for.
@@ -59,8 +65,8 @@ const (
 // weigh ranks the entries of list and holds them against "on no entry". A card
 // that stands only on other lists is evidence for not being on this one: what
 // is best described by a US-only residual entry is on no entry of the EU list.
-func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weighed {
-	w := weighed{list: list, unlisted: threshold}
+func weigh(list corpus.ListID, result retrieval.Result, threshold float64, foreign string) weighed {
+	w := weighed{list: list, unlisted: threshold, foreign: foreign}
 	byCode := map[string]*candidate{}
 	get := func(code string) *candidate {
 		if byCode[code] == nil {
@@ -166,14 +172,24 @@ func byScore(a, b float64, codeA, codeB string) int {
 // spread turns scores into probabilities: a softmax over entries and "on no
 // entry". They rank and add up to one; calibration comes with the examiner.
 func (w *weighed) spread() {
-	total := math.Exp(sharpness * w.unlisted)
+	k := sharpness
+	if w.foreign != "" {
+		k = dullness
+	}
+	total := math.Exp(k * w.unlisted)
 	for _, e := range w.entries {
-		total += math.Exp(sharpness * e.score)
+		total += math.Exp(k * e.score)
 	}
-	w.unlistedProbability = math.Exp(sharpness*w.unlisted) / total
+	w.unlistedProbability = math.Exp(k*w.unlisted) / total
 	for i := range w.entries {
-		w.entries[i].probability = math.Exp(sharpness*w.entries[i].score) / total
+		w.entries[i].probability = math.Exp(k*w.entries[i].score) / total
 	}
+}
+
+// undetermined reports that nothing was found in a text that is not English:
+// neither an entry nor anything that speaks against all of them.
+func (w *weighed) undetermined() bool {
+	return w.foreign != "" && !w.listed() && w.goods == nil && w.elsewhere == nil
 }
 
 // listed reports whether an entry is more likely than "on no entry".
