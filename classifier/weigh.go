@@ -53,8 +53,9 @@ const (
 	sharpness = 14.0
 	// dullness takes its place for a text that is half understood.
 	dullness = 5.0
-	// passageShare is how much the official passage at a code adds to its card.
-	passageShare = 0.05
+	// passageShare is how much an official passage that stands out adds to the
+	// card at its code.
+	passageShare = 0.15
 	// passageAlone scales the score of a code that no card speaks for.
 	passageAlone = 0.7
 	// preferParagraph lets a paragraph stand for its entry when it comes this
@@ -94,10 +95,16 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64, forei
 			}
 		}
 	}
+	// Every text is somewhat like some passage: only what stands out above the
+	// tenth says anything.
+	passages, common := 0, 0.0
 	for i := range result.Passages {
 		h := &result.Passages[i]
 		if h.Edition.List != list {
 			continue
+		}
+		if passages++; passages <= 10 {
+			common = h.Score
 		}
 		c := get(h.Code)
 		if c.passage == nil {
@@ -105,8 +112,12 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64, forei
 		}
 	}
 	for _, c := range byCode {
-		if c.passage != nil {
-			c.score = max(c.score+passageShare*c.passage.Score, passageAlone*c.passage.Score)
+		switch {
+		case c.passage == nil:
+		case c.hit != nil:
+			c.score += passageShare * max(0, c.passage.Score-common)
+		default:
+			c.score = passageAlone * c.passage.Score
 		}
 	}
 	groups := map[string]*entry{}
