@@ -43,8 +43,8 @@ type candidate struct {
 }
 
 // Constants of the simple weighing that stands until criteria are examined.
-// They were set by hand on evals/sets/own.jsonl with `assay eval run`, and know no entry
-// by name.
+// They were set on evals/sets/own.jsonl and on labels that makers published, with
+// `assay eval run`; they know no entry by name.
 const (
 	// unlistedThreshold is the fused score that an entry must reach to be more
 	// likely than "on no entry".
