@@ -20,7 +20,7 @@ func (s *sink) add(text string) {
 	}
 	if room := s.max - s.Len(); len(text) > room {
 		s.full = true
-		text = cutText(text, room)
+		text = Cut(text, room)
 	}
 	s.WriteString(text)
 }
@@ -31,9 +31,9 @@ func (s *sink) line(text string) {
 	s.add("\n")
 }
 
-// cutText returns at most n bytes of s, ending with a whole rune, and with a
+// Cut returns at most n bytes of s, ending with a whole rune, and with a
 // whole line when that costs less than a tenth.
-func cutText(s string, n int) string {
+func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
@@ -50,8 +50,13 @@ func cutText(s string, n int) string {
 	return s
 }
 
-// ligatures are letters that typesetting joined; words are looked up without.
-var ligatures = map[rune]string{'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st"}
+// spelled are letters that typesetting joined, for words are looked up without,
+// and what old fonts keep in the private area of Unicode: two ligatures, and
+// those signs of the Symbol font that no font of bullets puts to another use.
+var spelled = map[rune]string{
+	'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st", '\uf001': "fi", '\uf002': "fl",
+	'\uf06d': "µ", '\uf057': "Ω", '\uf0b0': "°", '\uf0b1': "±", '\uf0a3': "≤", '\uf0b3': "≥", '\uf0b4': "×", '\uf0b7': "•",
+}
 
 // unprintable reports control and format characters, line breaks and tabs
 // among them: NUL, escapes, marks that turn the direction of writing, tags.
@@ -90,29 +95,19 @@ func clean(text string) string {
 }
 
 func cleanLine(line string) string {
-	line = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return r
+	var b strings.Builder
+	b.Grow(len(line))
+	for _, r := range line {
+		switch s, ok := spelled[r]; {
+		case ok:
+			b.WriteString(s)
 		case unicode.Is(unicode.Zs, r):
-			return ' '
-		case unprintable(r):
-			return -1
+			b.WriteByte(' ')
+		case r == '\t' || !unprintable(r):
+			b.WriteRune(r)
 		}
-		return r
-	}, line)
-	if strings.ContainsAny(line, "ﬀﬁﬂﬃﬄﬅﬆ") {
-		var b strings.Builder
-		for _, r := range line {
-			if s, ok := ligatures[r]; ok {
-				b.WriteString(s)
-			} else {
-				b.WriteRune(r)
-			}
-		}
-		line = b.String()
 	}
-	return strings.TrimSpace(line)
+	return strings.TrimSpace(b.String())
 }
 
 // joinSoftHyphens takes soft hyphens out, with the line break that follows one.

@@ -125,9 +125,9 @@ func Extract(ctx context.Context, name string, r io.Reader, limits Limits) (Docu
 				a = answer{err: &Error{name, "is damaged in a way that its reader did not expect",
 					"open it, and save or print it anew as PDF", fmt.Errorf("panic: %v", p)}}
 			}
+			done <- a // before cancel, or the answer would race with the end of work
 			cancel()
 			<-slots
-			done <- a
 		}()
 		a.doc, a.err = extract(work, name, data, limits)
 	}()

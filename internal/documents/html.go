@@ -35,6 +35,9 @@ func readHTML(ctx context.Context, doc *Document, data []byte, out *sink) error 
 			if !errors.Is(z.Err(), io.EOF) {
 				return &Error{doc.Name, "is a page that cannot be read", "print it as PDF", z.Err()}
 			}
+			if p.tables > 0 {
+				p.endRow() // a table that was never closed
+			}
 			p.endLine()
 			return nil
 		case html.TextToken:
@@ -118,6 +121,8 @@ func (p *page) start(a atom.Atom) {
 		if p.tables == 1 {
 			p.endCell()
 			p.inCell = true
+		} else {
+			p.space()
 		}
 	case atom.Pre:
 		p.endLine()
@@ -148,6 +153,8 @@ func (p *page) end(a atom.Atom) {
 	case atom.Td, atom.Th:
 		if p.tables == 1 {
 			p.endCell()
+		} else {
+			p.space()
 		}
 	case atom.Pre:
 		p.endLine()

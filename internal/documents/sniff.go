@@ -191,7 +191,7 @@ func looksHTML(head []byte) bool {
 }
 
 // looksBinary reports whether bytes that no text has make up more than 2 % of
-// the first 64 KiB. UTF-16 is text when a byte order mark says so.
+// the first 64 KiB; a few stray ones are cleaned away. UTF-16 is text when a byte order mark says so.
 func looksBinary(data []byte) bool {
 	if _, err := decodeUTF16(data[:min(len(data), 64)]); err == nil {
 		return false
@@ -203,7 +203,7 @@ func looksBinary(data []byte) bool {
 			odd++
 		}
 	}
-	return odd*50 > len(data)
+	return odd > 8 && odd*50 > len(data)
 }
 
 func utf16le(s string) []byte {

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"path"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -27,7 +28,7 @@ func readXLSX(ctx context.Context, doc *Document, data []byte, limits Limits, ou
 	}
 	// excelize does not bound the depth of XML, nor refuse entities as plainly.
 	for part := range pkg.parts {
-		if len(part) > 4 && part[len(part)-4:] == ".xml" {
+		if ext := path.Ext(part); ext == ".xml" || ext == ".rels" || ext == ".vml" {
 			if err := pkg.walk(ctx, part, func(xml.Token) error { return nil }); err != nil {
 				return err
 			}

@@ -342,7 +342,7 @@ func (o *layout) put(m matrix, advance, size float64, text string) {
 	straight := o.open && math.Abs(dx-o.dx)+math.Abs(dy-o.dy) < 0.01
 	switch gap := along - o.end; {
 	case !o.open:
-	case straight && math.Abs(across-o.across) < sameLine*big && text == o.last && math.Abs(along-o.start) < 0.3*size:
+	case straight && math.Abs(across-o.across) < sameLine*big && text == o.last && math.Abs(along-o.start) < 0.3*math.Abs(end-along):
 		return // drawn twice to look bold
 	case straight && math.Abs(across-o.across) < sameLine*big && gap > -0.5*big:
 		switch {
