@@ -96,7 +96,9 @@ func (c *classifyCmd) fromFile(ctx context.Context, s streams) (classifier.Produ
 		fmt.Fprintf(s.err, "assay: %s: %s\n", doc.Name, w)
 	}
 	p := classifier.Product{Name: c.Name, Description: doc.Text}
-	if p.Name == "" && doc.Kind != documents.Text {
+	// A short text is a description as a person would type it; a datasheet has
+	// a title, which counts for more than a line in the middle of it.
+	if p.Name == "" && (doc.Kind != documents.Text || len(doc.Text) > documents.MaxDescription) {
 		p.Name, _ = documents.FindProduct(doc.Text)
 	}
 	if len(p.Description) > classifier.MaxDescription {

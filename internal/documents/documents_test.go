@@ -43,7 +43,7 @@ func TestExtract(t *testing.T) {
 		{name: "PDF that forbids printing but opens for all", file: "a.pdf", kind: PDF, pages: 2,
 			data: pdfWith(t, sheet, func(p *fpdf.Fpdf) { p.SetProtection(0, "", "owner") }), want: []string{"AX9213", "10.25 GSPS converter"}},
 		{name: "PDF whose table of objects is broken", file: "a.pdf", kind: PDF, pages: 2,
-			data: bytes.Replace(pdfWith(t, sheet, nil), []byte("0000000"), []byte("9999999"), -1), want: []string{"AX9213"}},
+			data: bytes.ReplaceAll(pdfWith(t, sheet, nil), []byte("0000000"), []byte("9999999")), want: []string{"AX9213"}},
 		{name: "PDF cut off after its first half", file: "a.pdf", data: cutAt(onePage(stream("", "BT /F1 9 Tf (kept) Tj ET")), "endstream"), kind: PDF, pages: 1, want: []string{"kept"}},
 		{name: "DOCX", file: "a.docx", kind: DOCX,
 			data: docx(t, para("Pump P-100")+"<w:p><w:r><w:t>Flow</w:t><w:tab/><w:t>9 m</w:t><w:noBreakHyphen/><w:t>3</w:t><w:br/><w:t>next</w:t></w:r></w:p>"+

@@ -9,19 +9,33 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/xuri/excelize/v2"
 )
 
-// hostile files, and the word that the answer must hold. An empty word means
-// that the file is read, however little of it.
-func hostileFiles(t testing.TB) []struct {
+// hostile is a file, and the word that the answer must hold. An empty word
+// means that the file is read, however little of it.
+type hostile struct {
 	name, file string
 	data       []byte
 	reason     string
-} {
+}
+
+var (
+	hostileOnce sync.Once
+	hostileAll  []hostile
+)
+
+// hostileFiles makes the files once: some are large.
+func hostileFiles(t testing.TB) []hostile {
+	hostileOnce.Do(func() { hostileAll = makeHostileFiles(t) })
+	return hostileAll
+}
+
+func makeHostileFiles(t testing.TB) []hostile {
 	bomb := flate(strings.Repeat("\x00", 200<<20))
 	deep := func(open, shut string, n int) string { return strings.Repeat(open, n) + strings.Repeat(shut, n) }
 	text := "BT /F1 9 Tf (plain words) Tj ET "
@@ -59,11 +73,7 @@ func hostileFiles(t testing.TB) []struct {
 		return onePage(stream("", "BT /F5 9 Tf <00010002> Tj /F1 9 Tf (plain words) Tj ET"),
 			"<</Type/Font/Subtype/Type0/Encoding/Identity-H/ToUnicode 6 0 R/DescendantFonts[<</W[0 2000000000 500 3 [1 2] 9]>>]>>", stream("", body))
 	}
-	return []struct {
-		name, file string
-		data       []byte
-		reason     string
-	}{
+	return []hostile{
 		{"PDF that unpacks to 200 MB", "a.pdf", onePage(stream("/Filter/FlateDecode", bomb)), "unpacks to far more"},
 		{"PDF packed twice", "a.pdf", onePage(stream("/Filter[/FlateDecode/FlateDecode]", flate(bomb))), "unpacks to far more"},
 		{"PDF of a hundred filters", "a.pdf", onePage(stream("/Filter["+strings.Repeat("/ASCIIHexDecode", 100)+"]", "00")), "damaged"},
@@ -72,7 +82,7 @@ func hostileFiles(t testing.TB) []struct {
 		{"PDF whose tree of pages is 5000 deep", "a.pdf", tree(5000), "holds no text"},
 		{"PDF that promises two billion pages", "a.pdf", bytes.Replace(onePage(stream("", text)), []byte("/Count 1"), []byte("/Count 2000000000"), 1), ""},
 		{"PDF of nested arrays", "a.pdf", onePage(stream("", text+deep("[", "]", 1<<20)), deep("[", "]", 1<<20)), ""},
-		{"PDF of nested dictionaries as page", "a.pdf", rawPDF("<</Type/Catalog/Pages "+deep("<</Kids ", ">>", 100000)+">>"), "damaged"},
+		{"PDF of nested dictionaries as page", "a.pdf", rawPDF("<</Type/Catalog/Pages " + deep("<</Kids ", ">>", 100000) + ">>"), "damaged"},
 		{"PDF whose objects name each other", "a.pdf", rawPDF("2 0 R", "1 0 R", "<</Type/Catalog/Pages 1 0 R>>"), "damaged"},
 		{"PDF whose length is itself", "a.pdf", onePage("<</Length 4 0 R>>\nstream\n" + text + "\nendstream"), ""},
 		{"PDF whose filter is the stream itself", "a.pdf", onePage("<</Filter 4 0 R/Length 9>>\nstream\n" + text + "\nendstream"), "damaged"},
