@@ -2,8 +2,7 @@
 // XLSX, HTML, CSV and text. Whoever sends a file may be hostile, so every
 // reader here works within limits (bytes in, bytes unpacked, pages, text,
 // time), resolves nothing outside the file, runs nothing inside it, and writes
-// nothing to disk but what excelize spills of its own accord, which is turned
-// off.
+// nothing to disk.
 //
 // Words: a Document is what was read; its Kind is told from the content, never
 // from the name alone; an Error says what is wrong with the file and what its

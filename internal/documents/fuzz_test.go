@@ -14,7 +14,7 @@ func fuzz(f *testing.F, ending string, seeds ...[]byte) {
 	for _, s := range seeds {
 		f.Add(s)
 	}
-	for _, h := range hostileFiles(f) {
+	for _, h := range makeHostileFiles(f, 1<<10) {
 		if h.file == "a"+ending && len(h.data) < 4<<10 {
 			f.Add(h.data)
 		}

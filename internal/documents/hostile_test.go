@@ -31,12 +31,13 @@ var (
 
 // hostileFiles makes the files once: some are large.
 func hostileFiles(t testing.TB) []hostile {
-	hostileOnce.Do(func() { hostileAll = makeHostileFiles(t) })
+	hostileOnce.Do(func() { hostileAll = makeHostileFiles(t, 1<<20) })
 	return hostileAll
 }
 
-func makeHostileFiles(t testing.TB) []hostile {
-	bomb := flate(strings.Repeat("\x00", 200<<20))
+// makeHostileFiles takes what a megabyte is: fuzzing starts from small files.
+func makeHostileFiles(t testing.TB, mega int) []hostile {
+	bomb := flate(strings.Repeat("\x00", 200*mega))
 	deep := func(open, shut string, n int) string { return strings.Repeat(open, n) + strings.Repeat(shut, n) }
 	text := "BT /F1 9 Tf (plain words) Tj ET "
 	tree := func(n int) []byte {
@@ -48,7 +49,7 @@ func makeHostileFiles(t testing.TB) []hostile {
 	}
 	forms := strings.Repeat("/X5 Do /X6 Do ", 50)
 	encrypted := append(bytes.Clone(compoundFile), append(make([]byte, 600), utf16le("EncryptedPackage")...)...)
-	bigZip := docx(t, para(strings.Repeat(" ", 100<<20)))
+	bigZip := docx(t, para(strings.Repeat(" ", 100*mega)))
 	locked := docx(t, para("x"))
 	for i := range locked { // the encryption flag of every header
 		if bytes.HasPrefix(locked[i:], []byte("PK\x03\x04")) {
@@ -57,7 +58,7 @@ func makeHostileFiles(t testing.TB) []hostile {
 			locked[i+8] |= 1
 		}
 	}
-	lying := docx(t, para(strings.Repeat("x", 1<<20)))
+	lying := docx(t, para(strings.Repeat("x", mega)))
 	for i := range lying {
 		if bytes.HasPrefix(lying[i:], []byte("PK\x01\x02")) {
 			binary.LittleEndian.PutUint32(lying[i+24:], 100)
@@ -81,16 +82,16 @@ func makeHostileFiles(t testing.TB) []hostile {
 		{"PDF whose pages go round", "a.pdf", rawPDF("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R 3 0 R]/Count 9>>", "<</Type/Pages/Kids[2 0 R 3 0 R]/Parent 3 0 R>>"), "damaged"},
 		{"PDF whose tree of pages is 5000 deep", "a.pdf", tree(5000), "holds no text"},
 		{"PDF that promises two billion pages", "a.pdf", bytes.Replace(onePage(stream("", text)), []byte("/Count 1"), []byte("/Count 2000000000"), 1), ""},
-		{"PDF of nested arrays", "a.pdf", onePage(stream("", text+deep("[", "]", 1<<20)), deep("[", "]", 1<<20)), ""},
+		{"PDF of nested arrays", "a.pdf", onePage(stream("", text+deep("[", "]", mega)), deep("[", "]", mega)), ""},
 		{"PDF of nested dictionaries as page", "a.pdf", rawPDF("<</Type/Catalog/Pages " + deep("<</Kids ", ">>", 100000) + ">>"), "damaged"},
 		{"PDF whose objects name each other", "a.pdf", rawPDF("2 0 R", "1 0 R", "<</Type/Catalog/Pages 1 0 R>>"), "damaged"},
 		{"PDF whose length is itself", "a.pdf", onePage("<</Length 4 0 R>>\nstream\n" + text + "\nendstream"), ""},
 		{"PDF whose filter is the stream itself", "a.pdf", onePage("<</Filter 4 0 R/Length 9>>\nstream\n" + text + "\nendstream"), "damaged"},
 		{"PDF form that draws itself and another", "a.pdf", onePage(stream("", text+forms), stream("/Subtype/Form", text+forms), stream("/Subtype/Form", text+forms)), ""},
 		{"PDF object stream that holds itself", "a.pdf", onePage(stream("", text), stream("/Type/ObjStm/N 2/First 8", "5 0 4 0 <<>>")), "holds no text"},
-		{"PDF of objects that overlap", "a.pdf", append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("1 0 obj ( 2 0 obj (\n"), 100000)...), "damaged"},
-		{"PDF of a million small objects", "a.pdf", append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("7 0 obj<<>>endobj\n"), 1000000)...), "damaged"},
-		{"PDF of two million values", "a.pdf", rawPDF("<</Type/Catalog/Pages 2 0 R>>", "["+strings.Repeat("1 ", 5<<20)+"]"), "unpacks to far more"},
+		{"PDF of objects that overlap", "a.pdf", append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("1 0 obj ( 2 0 obj (\n"), mega/10)...), "damaged"},
+		{"PDF of a million small objects", "a.pdf", append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("7 0 obj<<>>endobj\n"), mega)...), "damaged"},
+		{"PDF of two million values", "a.pdf", rawPDF("<</Type/Catalog/Pages 2 0 R>>", "["+strings.Repeat("1 ", 5*mega)+"]"), "unpacks to far more"},
 		{"PDF with pictures in the text without end", "a.pdf", onePage(stream("", text+"BI /W 1 ID xxxxxx")), ""},
 		{"PDF with numbers out of range", "a.pdf", onePage(stream("", "99999999999999999999999999 0 0 1e9 -.-5 1 cm BT /F1 1e300 Tf 9999999999999999999999999999999999999999 0 0 1 0 0 Tm (far) Tj /F1 9 Tf 1 0 0 1 0 0 Tm (plain words) Tj ET")), ""},
 		{"PDF font with a map of four billion letters", "a.pdf", cmap("1 begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfrange <00000000> <FFFFFFFF> <0041> endbfrange"), ""},
@@ -129,11 +130,11 @@ func makeHostileFiles(t testing.TB) []hostile {
 		{"presentation", "a.docx", archive(t, part{"[Content_Types].xml", wordTypes}, part{"_rels/.rels", strings.Replace(wordRels, "word/document", "ppt/presentation", 1)}, part{"ppt/presentation.xml", "<p/>"}), "a presentation"},
 		{"old Word file", "a.doc", append(bytes.Clone(compoundFile), make([]byte, 600)...), "old Office file"},
 
-		{"HTML nested a million deep", "a.html", []byte("<html>" + deep("<div><table><td>", "", 1<<18) + "plain words"), ""},
-		{"HTML with one endless tag", "a.html", []byte("<html><p " + strings.Repeat("a", 9<<20)), "cannot be read"},
+		{"HTML nested a million deep", "a.html", []byte("<html>" + deep("<div><table><td>", "", mega/4) + "plain words"), ""},
+		{"HTML with one endless tag", "a.html", []byte("<html><p " + strings.Repeat("a", 9*mega)), "cannot be read"},
 		{"HTML instead of a PDF", "a.pdf", []byte("<!doctype html><p>404 not found"), "an error page"},
-		{"CSV of one endless quote", "a.csv", []byte("a,b\n\"" + strings.Repeat("x,\n", 1<<20)), ""},
-		{"CSV of a million cells", "a.csv", []byte(strings.Repeat("x,", 1<<20)), ""},
+		{"CSV of one endless quote", "a.csv", []byte("a,b\n\"" + strings.Repeat("x,\n", mega)), ""},
+		{"CSV of a million cells", "a.csv", []byte(strings.Repeat("x,", mega)), ""},
 		{"picture", "a.pdf", []byte("\x89PNG\r\n\x1a\n0000"), "a picture"},
 		{"program", "a.txt", []byte("\x7fELF\x02\x01\x01"), "a program"},
 		{"bytes of no kind", "a.txt", bytes.Repeat([]byte{0, 1, 2, 3, 200}, 100), "none of the formats"},
