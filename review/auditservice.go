@@ -9,8 +9,9 @@ import (
 	"slices"
 )
 
-// VerifyAudit verifies the audit log, and the cases' records against it:
-// every record must be the one that the log says was made.
+// VerifyAudit verifies the audit log, and the cases against it: every record
+// must be the one that the log says was made, and a case must stand where its
+// last act left it.
 func (s *Service) VerifyAudit(ctx context.Context, actor Actor, known AuditHead) (report Report, err error) {
 	if err := mayAudit(actor); err != nil {
 		return Report{}, err
@@ -51,6 +52,14 @@ type recordID struct {
 
 func (id recordID) String() string { return fmt.Sprintf("%s %d", id.sort, id.seq) }
 
+// headline is what an audit record says of the head of a case.
+type headline struct {
+	Case    string
+	Version int64
+	State   State
+	by      int64 // the audit record
+}
+
 // verifyRecords adds to report what is wrong with the records themselves.
 func verifyRecords(ctx context.Context, r Reader, report *Report) error {
 	type vouched struct {
@@ -58,24 +67,27 @@ func verifyRecords(ctx context.Context, r Reader, report *Report) error {
 		by  int64 // the audit record that says so
 	}
 	cases := map[string]map[recordID]vouched{}
+	last := map[string]headline{}
 	for a, err := range r.Audit(ctx) {
 		if err != nil {
 			return err
 		}
 		var object struct {
-			Case    string
+			headline
 			Records []struct {
 				Sort   Sort
 				Seq    int
 				SHA256 string
 			}
 		}
-		if err := json.Unmarshal(a.Object, &object); err != nil {
+		if err := json.Unmarshal(a.Object, &object); err != nil || object.Case == "" {
 			continue // Verify has found it altered
 		}
 		if cases[object.Case] == nil {
 			cases[object.Case] = map[recordID]vouched{}
 		}
+		object.by = a.Seq
+		last[object.Case] = object.headline
 		for _, x := range object.Records {
 			cases[object.Case][recordID{x.Sort, x.Seq}] = vouched{x.SHA256, a.Seq}
 		}
@@ -85,9 +97,21 @@ func verifyRecords(ctx context.Context, r Reader, report *Report) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(cases)) {
 		want := cases[id]
-		records, err := r.Records(ctx, id)
+		h, err := r.Head(ctx, id)
+		if said := last[id]; err == nil && (h.Version != said.Version || h.State != said.State) {
+			find(said.by, Altered, "case %s is %s, version %d; audit record %d left it %s, version %d",
+				id, spoken(h.State), h.Version, said.by, spoken(said.State), said.Version)
+		}
+		var records []Record
+		if err == nil {
+			records, err = r.Records(ctx, id)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
-			return err
+			find(last[id].by, Altered, "case %s cannot be read: %v", id, err)
+			continue
 		}
 		for _, record := range records {
 			name := recordID{record.Sort, record.Seq}
