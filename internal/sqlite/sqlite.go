@@ -58,12 +58,10 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	s.writing.SetMaxOpenConns(1)
 	if err := s.migrate(ctx); err != nil {
-		s.writing.Close()
-		return nil, err
+		return nil, errors.Join(err, s.writing.Close())
 	}
 	if s.reading, err = sql.Open("sqlite", address(path)+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)"); err != nil {
-		s.writing.Close()
-		return nil, s.explain(err, "opening it")
+		return nil, errors.Join(s.explain(err, "opening it"), s.writing.Close())
 	}
 	s.reading.SetMaxOpenConns(readers)
 	return s, nil

@@ -218,7 +218,10 @@ func rollback(t *testing.T, s review.Store) {
 		}
 		_, kept, err := r.Receipt(t.Context(), "x", "k")
 		n := 0
-		for range r.Audit(t.Context()) {
+		for _, err := range r.Audit(t.Context()) {
+			if err != nil {
+				return err
+			}
 			n++
 		}
 		if len(all)+len(found)+n > 0 || kept {
