@@ -331,3 +331,29 @@ func TestContradictedPrecedent(t *testing.T) {
 		t.Errorf("the third contradicts %v, which was reopened or agrees", d.Contradicts)
 	}
 }
+
+func TestContradicts(t *testing.T) {
+	precedent := func(caseID string, superseded bool, codes ...string) review.Precedent {
+		return review.Precedent{ID: caseID + "/1", Case: caseID, Superseded: superseded, Codes: map[corpus.ListID][]string{corpus.USCCL: codes}}
+	}
+	for _, tt := range []struct {
+		name  string
+		p     review.Precedent
+		codes []string
+		want  int
+	}{
+		{"another code", precedent("a", false, "3A001"), []string{"3A991"}, 1},
+		{"the same codes in another order", precedent("a", false, "3A001", "5A002"), []string{"5A002", "3A001"}, 0},
+		{"listed against not listed", precedent("a", false), []string{"3A991"}, 1},
+		{"not listed against listed", precedent("a", false, "3A001"), nil, 1},
+		{"both not listed", precedent("a", false), nil, 0},
+		{"superseded", precedent("a", true, "3A001"), []string{"3A991"}, 0},
+		{"the case's own", precedent("own", false, "3A001"), []string{"3A991"}, 0},
+		{"another list", review.Precedent{Case: "a", Codes: map[corpus.ListID][]string{corpus.EUDualUse: {"3A001"}}}, []string{"3A991"}, 0},
+	} {
+		d := review.Decision{List: corpus.USCCL, Codes: tt.codes, NotListed: tt.codes == nil}
+		if got := review.Contradicts(d, "own", []review.Precedent{tt.p}); len(got) != tt.want {
+			t.Errorf("%s: %d", tt.name, len(got))
+		}
+	}
+}

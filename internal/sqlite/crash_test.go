@@ -30,11 +30,6 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-var (
-	ann  = review.Actor{ID: "ann", Role: review.Exporter, Organisation: "Acme"}
-	root = review.Actor{ID: "root", Role: review.Admin}
-)
-
 // child writes in two loops, cases and comments on the first of them, and
 // tells on standard output what was acknowledged. It ends by being killed.
 func child(path, name string) {
