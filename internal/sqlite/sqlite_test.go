@@ -36,7 +36,11 @@ func TestConformance(t *testing.T) {
 }
 
 func TestOpenMakesTheFileForItsOwner(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "new dir", "a%20b;c#d.db")
+	name := "a%20b;c#d.db"
+	if runtime.GOOS != "windows" {
+		name = "a%20b?c#d.db"
+	}
+	path := filepath.Join(t.TempDir(), "new dir", name)
 	s := fresh(t, path)
 	info, err := os.Stat(path)
 	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 || info.Size() == 0 {
@@ -44,7 +48,7 @@ func TestOpenMakesTheFileForItsOwner(t *testing.T) {
 	}
 	left, _ := os.ReadDir(filepath.Dir(path))
 	for _, f := range left {
-		if !strings.HasPrefix(f.Name(), "a%20b;c#d.db") {
+		if !strings.HasPrefix(f.Name(), name) {
 			t.Errorf("the path was misread: %s", f.Name())
 		}
 	}

@@ -199,6 +199,14 @@ func TestTamperingIsFound(t *testing.T) {
 		found(t, review.AuditHead{Seq: whole.Last, Hash: whole.Head}, whole.Last, review.Replaced)
 		restore()
 	})
+	// So are the state and the version of a case, which may change by acts only.
+	for _, edit := range []string{"version = version + 1", "state = 'draft'"} {
+		exec(t, `CREATE TEMP TABLE head AS SELECT version, state FROM cases`)
+		exec(t, `UPDATE cases SET `+edit)
+		t.Run("cases "+edit, func(t *testing.T) { found(t, review.AuditHead{}, whole.Last, review.Altered) })
+		exec(t, `UPDATE cases SET (version, state) = (SELECT version, state FROM head)`)
+		exec(t, `DROP TABLE head`)
+	}
 	// The records themselves: the audit log vouches for them.
 	for sort, table := range tables {
 		for _, edit := range []string{"at = '2001-01-01T00:00:00.000000000Z'", "by = 'nobody'", "body = '{}'", "body = replace(body, '{', '{ ')"} {
