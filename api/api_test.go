@@ -287,6 +287,8 @@ func TestRouting(t *testing.T) {
 		{"GET", "/entries?code=xi(a)", 303, ""},
 		{"GET", "/healthz", 200, mediaJSON},
 		{"POST", "/healthz", 405, mediaJSON},
+		{"GET", "/api/v1/healthz", 200, mediaJSON},
+		{"GET", "/api/v1/readyz", 200, mediaJSON},
 	}
 	for _, tt := range tests {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {

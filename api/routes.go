@@ -20,6 +20,9 @@ func (s *Server) routes() *echo.Echo {
 
 	get("/healthz", s.healthz)
 	get("/readyz", s.readyz)
+	// The same two below the API, for clients that know no other root.
+	get("/api/v1/healthz", s.healthz)
+	get("/api/v1/readyz", s.readyz)
 	get("/api/v1/openapi.yaml", s.openAPI)
 	get("/api/v1/lists", s.listLists)
 	get("/api/v1/entries/:code", s.getEntry)

@@ -127,9 +127,13 @@ func (c *Classifier) Classify(ctx context.Context, p Product, lists []corpus.Lis
 	}
 	a := Assessment{ID: p.ID, Name: p.Name, Outcomes: []Outcome{}, Suggestions: []Suggestion{}, Questions: []Question{},
 		Screening: notScreened(), Language: reading.Language(result.Text), Model: c.model, Corpus: c.corpus}
+	foreign := a.Language
+	if foreign == "en" {
+		foreign = ""
+	}
 	explain := explainer{classifier: c, product: p, text: result.Text, segments: segments}
 	for _, l := range lists {
-		w := weigh(l, result, c.unlisted)
+		w := weigh(l, result, c.unlisted, foreign)
 		a.Outcomes = append(a.Outcomes, explain.outcome(l, w))
 		a.Suggestions = append(a.Suggestions, explain.suggestions(l, w)...)
 		a.Questions = append(a.Questions, explain.questions(l, w)...)

@@ -157,6 +157,8 @@ func TestOutcomes(t *testing.T) {
 		{"a munition is not EAR99", Product{Description: "missile seeker electronics"}, corpus.USCCL, "none", NotListed, "best described by XI"},
 		{"a munition on its list", Product{Description: "battlefield command console"}, corpus.USUSML, "XI(a)(5)", Listed, "battlefield"},
 		{"goods on no list", Product{Description: "leaf rake, garden spade"}, corpus.USCCL, "EAR99", NotListed, "Spades and rakes"},
+		{"a text in German", Product{Description: "Gerät zur Steuerung der Bewässerung für Gärten mit Pumpe und Zeitschaltuhr"}, corpus.USCCL, "EAR99", Undetermined, "German"},
+		{"a German text with goods that are known", Product{Description: "Gerät und Zubehör für den Garten: leaf rake und garden spade"}, corpus.USCCL, "EAR99", NotListed, "Spades and rakes"},
 		{"nothing alike", Product{Description: "quartet for strings in C"}, corpus.USCCL, "EAR99", NotListed, "No entry"},
 	}
 	for _, tt := range tests {

@@ -32,6 +32,9 @@ func (x *explainer) outcome(list corpus.ListID, w weighed) Outcome {
 	}
 	o.Code, o.Status, o.Probability = x.unlistedCode(list, w), NotListed, round(w.unlistedProbability)
 	o.Reason = x.unlistedReason(w)
+	if w.undetermined() {
+		o.Status = Undetermined
+	}
 	return o
 }
 
@@ -71,6 +74,8 @@ func (x *explainer) unlistedReason(w weighed) string {
 		}
 	}
 	switch {
+	case w.undetermined():
+		return fmt.Sprintf("The text seems to be in %s, of which little is understood yet: that nothing was found in it says nothing. Describe the product in English.%s", languageName(w.foreign), nearest)
 	case w.goods != nil:
 		return fmt.Sprintf("It belongs to a family of goods that no entry names: %s.%s", strings.TrimRight(w.goods.Gist, "."), nearest)
 	case w.elsewhere != nil:
@@ -116,7 +121,11 @@ func (x *explainer) suggestion(list corpus.ListID, e entry) Suggestion {
 	}
 	if own := e.entryCandidate(); own != nil && own.hit != nil && c.code != e.code {
 		// Terms of the entry as a whole speak for its paragraphs too.
-		s.Matches = append(s.Matches, x.matches(own.hit)...)
+		for _, m := range x.matches(own.hit) {
+			if !slices.ContainsFunc(s.Matches, func(known Match) bool { return known.Term == m.Term }) {
+				s.Matches = append(s.Matches, m)
+			}
+		}
 		if s.Gist == "" {
 			s.Gist = own.hit.Gist
 		}
@@ -146,7 +155,11 @@ func (e entry) entryCandidate() *candidate {
 
 func (x *explainer) unlistedSuggestion(list corpus.ListID, w weighed) Suggestion {
 	l, _ := corpus.LookupList(list)
-	s := Suggestion{List: list, Code: x.unlistedCode(list, w), Status: NotListed, Probability: round(w.unlistedProbability),
+	status := NotListed
+	if w.undetermined() {
+		status = Undetermined
+	}
+	s := Suggestion{List: list, Code: x.unlistedCode(list, w), Status: status, Probability: round(w.unlistedProbability),
 		Gist: "On no entry of this list.", Matches: []Match{}, Criteria: []Criterion{}, Citations: []Citation{}, Evidence: Evidence{Score: round(w.unlisted)}}
 	var h *retrieval.Hit
 	kind := "goods"
@@ -275,10 +288,10 @@ func (x *explainer) span(start, end int) (Span, bool) {
 
 // whyNot says why other ranks below first.
 func (x *explainer) whyNot(w weighed, first, other Suggestion) string {
-	if other.Status == NotListed {
+	if corpus.IsUnlisted(other.Code) {
 		return fmt.Sprintf("%s describes it better than any family of goods on no list.", first.Code)
 	}
-	if first.Status != NotListed {
+	if !corpus.IsUnlisted(first.Code) {
 		if ask := separating(w, first.Code, other.Code); ask != "" {
 			return fmt.Sprintf("Ranks below %s. What separates them: %s", first.Code, ask)
 		}
@@ -378,6 +391,15 @@ func firstList(c *corpus.Card) (corpus.List, bool) {
 		}
 	}
 	return corpus.List{}, false
+}
+
+func languageName(code string) string {
+	names := map[string]string{"de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch", "sv": "Swedish",
+		"pl": "Polish", "tr": "Turkish", "zh": "Chinese", "ja": "Japanese", "ko": "Korean", "ru": "Russian"}
+	if name := names[code]; name != "" {
+		return name
+	}
+	return "another language (" + code + ")"
 }
 
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }

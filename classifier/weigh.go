@@ -20,6 +20,10 @@ type weighed struct {
 	unlistedProbability float64
 	goods               *retrieval.Hit
 	elsewhere           *retrieval.Hit
+	// foreign is the language of a text that is not English, else "". Of such a
+	// text the cards and the model understand little: finding nothing in it
+	// says nothing.
+	foreign string
 }
 
 // entry is an entry of the list with its candidates, the best paragraph first.
@@ -39,16 +43,19 @@ type candidate struct {
 }
 
 // Constants of the simple weighing that stands until criteria are examined.
-// They were set by hand on evals/sets/own.jsonl with `assay eval run`, and know no entry
-// by name.
+// They were set on evals/sets/own.jsonl and on labels that makers published, with
+// `assay eval run`; they know no entry by name.
 const (
 	// unlistedThreshold is the fused score that an entry must reach to be more
 	// likely than "on no entry".
 	unlistedThreshold = 0.82
 	// sharpness turns differences of score into odds.
 	sharpness = 14.0
-	// passageShare is how much the official passage at a code adds to its card.
-	passageShare = 0.05
+	// dullness takes its place for a text that is half understood.
+	dullness = 5.0
+	// passageShare is how much an official passage that stands out adds to the
+	// card at its code.
+	passageShare = 0.15
 	// passageAlone scales the score of a code that no card speaks for.
 	passageAlone = 0.7
 	// preferParagraph lets a paragraph stand for its entry when it comes this
@@ -59,8 +66,8 @@ const (
 // weigh ranks the entries of list and holds them against "on no entry". A card
 // that stands only on other lists is evidence for not being on this one: what
 // is best described by a US-only residual entry is on no entry of the EU list.
-func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weighed {
-	w := weighed{list: list, unlisted: threshold}
+func weigh(list corpus.ListID, result retrieval.Result, threshold float64, foreign string) weighed {
+	w := weighed{list: list, unlisted: threshold, foreign: foreign}
 	byCode := map[string]*candidate{}
 	get := func(code string) *candidate {
 		if byCode[code] == nil {
@@ -88,10 +95,16 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weigh
 			}
 		}
 	}
+	// Every text is somewhat like some passage: only what stands out above the
+	// tenth says anything.
+	passages, common := 0, 0.0
 	for i := range result.Passages {
 		h := &result.Passages[i]
 		if h.Edition.List != list {
 			continue
+		}
+		if passages++; passages <= 10 {
+			common = h.Score
 		}
 		c := get(h.Code)
 		if c.passage == nil {
@@ -99,8 +112,12 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64) weigh
 		}
 	}
 	for _, c := range byCode {
-		if c.passage != nil {
-			c.score = max(c.score+passageShare*c.passage.Score, passageAlone*c.passage.Score)
+		switch {
+		case c.passage == nil:
+		case c.hit != nil:
+			c.score += passageShare * max(0, c.passage.Score-common)
+		default:
+			c.score = passageAlone * c.passage.Score
 		}
 	}
 	groups := map[string]*entry{}
@@ -166,14 +183,24 @@ func byScore(a, b float64, codeA, codeB string) int {
 // spread turns scores into probabilities: a softmax over entries and "on no
 // entry". They rank and add up to one; calibration comes with the examiner.
 func (w *weighed) spread() {
-	total := math.Exp(sharpness * w.unlisted)
+	k := sharpness
+	if w.foreign != "" {
+		k = dullness
+	}
+	total := math.Exp(k * w.unlisted)
 	for _, e := range w.entries {
-		total += math.Exp(sharpness * e.score)
+		total += math.Exp(k * e.score)
 	}
-	w.unlistedProbability = math.Exp(sharpness*w.unlisted) / total
+	w.unlistedProbability = math.Exp(k*w.unlisted) / total
 	for i := range w.entries {
-		w.entries[i].probability = math.Exp(sharpness*w.entries[i].score) / total
+		w.entries[i].probability = math.Exp(k*w.entries[i].score) / total
 	}
+}
+
+// undetermined reports that nothing was found in a text that is not English:
+// neither an entry nor anything that speaks against all of them.
+func (w *weighed) undetermined() bool {
+	return w.foreign != "" && !w.listed() && w.goods == nil && w.elsewhere == nil
 }
 
 // listed reports whether an entry is more likely than "on no entry".

@@ -157,21 +157,46 @@ func (c *Card) Designators() []string {
 }
 
 // CompareCodes orders codes and designators as lists do: by segments, numbers
-// by value, letters by the alphabet with a.z before a.aa.
+// by value, letters by the alphabet with a.z before a.aa. The third bracket of
+// a code of the Munitions List holds a Roman numeral.
 func CompareCodes(a, b string) int {
+	brackets := 0
 	for a != "" && b != "" {
+		if strings.HasPrefix(strings.TrimPrefix(a, ")"), "(") {
+			brackets++
+		}
 		var x, y string
 		x, a = segment(a)
 		y, b = segment(b)
-		switch {
-		case x == y:
-		case len(x) != len(y) && len(x) < 5 && len(y) < 5:
-			return len(x) - len(y)
-		default:
-			return strings.Compare(x, y)
+		if x == y {
+			continue
 		}
+		if p, q := roman(x), roman(y); brackets == 3 && p > 0 && q > 0 {
+			return p - q
+		}
+		if len(x) != len(y) && len(x) < 5 && len(y) < 5 {
+			return len(x) - len(y)
+		}
+		return strings.Compare(x, y)
 	}
 	return len(a) - len(b)
+}
+
+// roman returns the value of a small Roman numeral in lower case, or 0.
+func roman(s string) int {
+	values := map[byte]int{'i': 1, 'v': 5, 'x': 10, 'l': 50}
+	total := 0
+	for i := range len(s) {
+		v := values[s[i]]
+		if v == 0 {
+			return 0
+		}
+		if i+1 < len(s) && v < values[s[i+1]] {
+			v = -v
+		}
+		total += v
+	}
+	return total
 }
 
 // segment cuts the first run of letters and digits off code.

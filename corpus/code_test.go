@@ -126,7 +126,8 @@ func TestCompareCodes(t *testing.T) {
 			}
 		}
 	}
-	for _, pair := range [][2]string{{"XI(a)", "XI(a)(1)"}, {"XI(a)(2)", "XI(a)(10)"}, {"(a)(1)", "(b)"}, {"ML2.a", "ML11.a"}} {
+	for _, pair := range [][2]string{{"XI(a)", "XI(a)(1)"}, {"XI(a)(2)", "XI(a)(10)"}, {"(a)(1)", "(b)"}, {"ML2.a", "ML11.a"},
+		{"XI(a)(5)(iv)", "XI(a)(5)(v)"}, {"(a)(5)(iii)", "(a)(5)(iv)"}, {"(a)(5)(ix)", "(a)(5)(x)"}, {"(i)", "(v)"}, {"(h)", "(i)"}} {
 		if CompareCodes(pair[0], pair[1]) >= 0 {
 			t.Errorf("%s should stand before %s", pair[0], pair[1])
 		}

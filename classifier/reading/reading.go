@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/abadojack/whatlanggo"
 )
 
 // Token is a word, number, unit or part number of a text.
@@ -62,48 +60,6 @@ func Tokens(text string) []Token {
 	}
 	return tokens
 }
-
-// Language returns the ISO 639-1 code of the text's language, or "" when the
-// text is too short or too mixed to tell. Scripts decide before statistics do.
-func Language(text string) string {
-	var han, kana, hangul, cyrillic, latin int
-	for _, r := range text {
-		switch {
-		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
-			kana++
-		case unicode.Is(unicode.Han, r):
-			han++
-		case unicode.Is(unicode.Hangul, r):
-			hangul++
-		case unicode.Is(unicode.Cyrillic, r):
-			cyrillic++
-		case unicode.Is(unicode.Latin, r):
-			latin++
-		}
-	}
-	switch {
-	case kana > 0 && kana+han > latin/4:
-		return "ja"
-	case han > 0 && han*3 > latin:
-		return "zh"
-	case hangul*3 > latin && hangul > 0:
-		return "ko"
-	case cyrillic > latin:
-		return "ru"
-	}
-	if latin < 12 {
-		return ""
-	}
-	info := whatlanggo.DetectWithOptions(text, whatlanggo.Options{Whitelist: europeans})
-	if info.Lang != whatlanggo.Eng && (info.Confidence < 0.5 || latin < 40) {
-		// Datasheet English is full of abbreviations that look like anything.
-		return "en"
-	}
-	return info.Lang.Iso6391()
-}
-
-var europeans = map[whatlanggo.Lang]bool{whatlanggo.Eng: true, whatlanggo.Deu: true, whatlanggo.Fra: true, whatlanggo.Spa: true,
-	whatlanggo.Ita: true, whatlanggo.Por: true, whatlanggo.Nld: true, whatlanggo.Pol: true, whatlanggo.Swe: true, whatlanggo.Tur: true}
 
 func startsToken(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '°' || r == '√' || r == 'µ'

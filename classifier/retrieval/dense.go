@@ -50,11 +50,16 @@ func newDense(units []Unit, m Matrix) (*dense, error) {
 	return d, nil
 }
 
-// similarity raises scores to the cosine between q and each unit's nearest vector.
-func (d *dense) similarity(q []float32, scores []float32) {
+// similarity raises scores[k] to the cosine between qs[k] and each unit's
+// nearest vector. One pass serves all of qs: fetching the vectors from memory
+// takes longer than multiplying them.
+func (d *dense) similarity(qs [][]float32, scores [][]float32) {
 	for row, unit := range d.unit {
-		if s := embedding.Dot(q, d.matrix.row(row)); s > scores[unit] {
-			scores[unit] = s
+		v := d.matrix.row(row)
+		for k, q := range qs {
+			if s := embedding.Dot(q, v); s > scores[k][unit] {
+				scores[k][unit] = s
+			}
 		}
 	}
 }

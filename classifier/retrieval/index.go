@@ -204,13 +204,10 @@ func (ix *Index) search(seg *segment, q query, vectors [][]float32, limit int) [
 		}
 	}
 	if seg.dense != nil && len(vectors) > 0 {
-		seg.dense.similarity(vectors[0], buf.cosine)
-		for _, v := range vectors[1:] {
-			clear(buf.other)
-			seg.dense.similarity(v, buf.other)
-			for u := range buf.cosine {
-				buf.cosine[u] = blend(buf.cosine[u], buf.other[u])
-			}
+		scores := [][]float32{buf.cosine, buf.byName}
+		seg.dense.similarity(vectors, scores[:len(vectors)])
+		for u, byName := range buf.byName {
+			buf.cosine[u] = blend(buf.cosine[u], byName)
 		}
 	}
 	for i := range n {
@@ -236,8 +233,8 @@ func (ix *Index) search(seg *segment, q query, vectors [][]float32, limit int) [
 
 // scratch holds the scores of every unit during one search.
 type scratch struct {
-	words, terms, cosine, other []float32
-	scores                      []float64
+	words, terms, cosine, byName []float32
+	scores                       []float64
 }
 
 func newScratch(n int) *scratch {
@@ -248,6 +245,7 @@ func (s *scratch) clear() {
 	clear(s.words)
 	clear(s.terms)
 	clear(s.cosine)
+	clear(s.byName)
 }
 
 // top returns the numbers of the n best units, best first, ties by code. It

@@ -6,23 +6,25 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
 	"assay/classifier"
 	"assay/corpus"
+	"assay/internal/documents"
 )
 
 type classifyCmd struct {
 	Text []string        `arg:"" optional:"" help:"The description; - reads it from standard input."`
-	File string          `help:"Read the description from a text file, or a product from a .json file." placeholder:"FILE"`
+	File string          `help:"Read a datasheet (PDF, DOCX, XLSX, HTML, CSV, text), or a product from a .json file." placeholder:"FILE"`
 	Name string          `help:"Name of the product, when the text does not start with it." placeholder:"NAME"`
 	List []corpus.ListID `help:"Lists to assess: us-ccl, us-usml, eu-dual-use, eu-military, wassenaar, or any imported one. Default: all but wassenaar." placeholder:"LIST"`
 	JSON bool            `name:"json" help:"Print the assessment as JSON."`
 }
 
 func (c *classifyCmd) Run(ctx context.Context, s streams, g *globals) error {
-	product, err := c.product(s.in)
+	product, err := c.product(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -49,39 +51,61 @@ func (c *classifyCmd) Run(ctx context.Context, s streams, g *globals) error {
 // maxInput is more than a product may hold, and less than would hurt.
 const maxInput = 4 << 20
 
-func (c *classifyCmd) product(stdin io.Reader) (classifier.Product, error) {
+func (c *classifyCmd) product(ctx context.Context, s streams) (classifier.Product, error) {
 	text := strings.Join(c.Text, " ")
 	switch {
 	case c.File != "" && text != "":
 		return classifier.Product{}, usagef("give the text or --file, not both")
 	case c.File == "-", c.File == "" && text == "-":
-		data, err := io.ReadAll(io.LimitReader(stdin, maxInput))
+		data, err := io.ReadAll(io.LimitReader(s.in, maxInput))
 		if err != nil {
 			return classifier.Product{}, fmt.Errorf("reading standard input: %w", err)
 		}
 		text = string(data)
 	case c.File != "":
-		f, err := os.Open(c.File)
-		if err != nil {
-			return classifier.Product{}, err
-		}
-		defer f.Close()
-		data, err := io.ReadAll(io.LimitReader(f, maxInput))
-		if err != nil {
-			return classifier.Product{}, err
-		}
-		if strings.HasSuffix(strings.ToLower(c.File), ".json") {
-			var p classifier.Product
-			if err := json.Unmarshal(data, &p); err != nil {
-				return p, fmt.Errorf("%s is not a product in JSON (name, description, attributes): %w", c.File, err)
-			}
-			return p, nil
-		}
-		text = string(data)
+		return c.fromFile(ctx, s)
 	case text == "":
 		return classifier.Product{}, usagef(`give a description: assay classify "14-bit 3 GSPS ADC", or --file FILE, or - to read it from standard input`)
 	}
 	return classifier.Product{Name: c.Name, Description: strings.TrimPrefix(text, "\ufeff")}, nil
+}
+
+// fromFile reads a product from JSON, or the text of any kind of document.
+func (c *classifyCmd) fromFile(ctx context.Context, s streams) (classifier.Product, error) {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return classifier.Product{}, err
+	}
+	defer f.Close()
+	if strings.EqualFold(filepath.Ext(c.File), ".json") {
+		var p classifier.Product
+		data, err := io.ReadAll(io.LimitReader(f, maxInput))
+		if err != nil {
+			return p, err
+		}
+		if err := json.Unmarshal(data, &p); err != nil {
+			return p, fmt.Errorf("%s is not a product in JSON (name, description, attributes): %w", c.File, err)
+		}
+		return p, nil
+	}
+	doc, err := documents.Extract(ctx, c.File, f, documents.Limits{})
+	if err != nil {
+		return classifier.Product{}, err
+	}
+	for _, w := range doc.Warnings {
+		fmt.Fprintf(s.err, "assay: %s: %s\n", doc.Name, w)
+	}
+	p := classifier.Product{Name: c.Name, Description: doc.Text}
+	// A short text is a description as a person would type it; a datasheet has
+	// a title, which counts for more than a line in the middle of it.
+	if p.Name == "" && (doc.Kind != documents.Text || len(doc.Text) > documents.MaxDescription) {
+		p.Name, _ = documents.FindProduct(doc.Text)
+	}
+	if len(p.Description) > classifier.MaxDescription {
+		p.Description = documents.Cut(p.Description, classifier.MaxDescription)
+		fmt.Fprintf(s.err, "assay: %s: its text is %d KiB long; the first %d KiB are classified\n", doc.Name, len(doc.Text)>>10, classifier.MaxDescription>>10)
+	}
+	return p, nil
 }
 
 // printAssessment writes an assessment for a person at a terminal.

@@ -307,7 +307,7 @@ func printDescription(p *printer, d corpus.Description) {
 		if label == "" || x.Kind == corpus.KindHeading {
 			label = "heading"
 		}
-		p.wrapped(fmt.Sprintf("  %-18s ", label), x.Text)
+		p.wrapped(fmt.Sprintf("  %-18s ", label), strings.Join(append([]string{x.Text}, plainMarks(x)...), " "))
 	}
 	section := func(title string, passages []corpus.Passage) {
 		if len(passages) == 0 {
@@ -335,6 +335,18 @@ func printDescription(p *printer, d corpus.Description) {
 		p.wrapped("  ", d.Meta.Attribution)
 	}
 	p.printf("\n")
+}
+
+// plainMarks returns the marks that a list itself prints: SME and MT of the
+// Munitions List. Those with a hyphen or an equals sign are our readers' notes.
+func plainMarks(p corpus.Passage) []string {
+	var out []string
+	for _, m := range p.Marks {
+		if !strings.ContainsAny(m, "=-") && m == strings.ToUpper(m) {
+			out = append(out, "["+m+"]")
+		}
+	}
+	return out
 }
 
 type corpusDiffCmd struct {

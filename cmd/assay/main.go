@@ -16,6 +16,7 @@ import (
 
 	"assay/classifier"
 	"assay/internal/editions"
+	"assay/review"
 
 	"github.com/alecthomas/kong"
 )
@@ -33,6 +34,8 @@ type cli struct {
 	Classify classifyCmd `cmd:"" help:"Suggest classifications for one product."`
 	Batch    batchCmd    `cmd:"" help:"Classify a catalogue: one output row per input row."`
 	Serve    serveCmd    `cmd:"" help:"Serve the page and the JSON API."`
+	Case     caseCmd     `cmd:"" help:"Take products through review to a decision."`
+	Audit    auditCmd    `cmd:"" help:"Verify and export the record of every act."`
 	Corpus   corpusCmd   `cmd:"" help:"Bring in, show and compare official lists."`
 	Eval     evalCmd     `cmd:"" help:"Measure classifications against labelled products."`
 	Version  versionCmd  `cmd:"" help:"Print version, model and digest."`
@@ -41,7 +44,7 @@ type cli struct {
 // globals are the flags of every command. Each has a usable default: the first
 // run needs no configuration.
 type globals struct {
-	Data  string `help:"Directory of imported lists." env:"ASSAY_DATA" type:"path" placeholder:"DIR"`
+	Data  string `help:"Directory of imported lists and of the cases." env:"ASSAY_DATA" type:"path" placeholder:"DIR"`
 	Model string `help:"Embedder: ${enum}." enum:"minilm,static,lexical,openai" default:"minilm" env:"ASSAY_MODEL"`
 
 	Database string `help:"PostgreSQL with pgvector that keeps imported lists and searches them, in place of the directory." env:"ASSAY_DATABASE_URL" placeholder:"URL"`
@@ -119,7 +122,7 @@ func report(w io.Writer, err error) int {
 	switch {
 	case errors.Is(err, errReported):
 		return exitFailed
-	case errors.As(err, &usage), errors.As(err, &input):
+	case errors.As(err, &usage), errors.As(err, &input), review.KindOf(err) == review.Invalid:
 		fmt.Fprintln(w, "assay:", err)
 		return exitUsage
 	case errors.Is(err, context.Canceled):

@@ -14,6 +14,8 @@ import (
 
 	"assay/classifier"
 	"assay/internal/official"
+
+	"codeberg.org/go-pdf/fpdf"
 )
 
 // result is what a run of the program left behind.
@@ -236,5 +238,58 @@ func TestOfficialListsFromImportToCitation(t *testing.T) {
 	first := a.Suggestions[0]
 	if a.Outcomes[0].Edition != "eu-dual-use@2025-11-15" || len(first.Citations) != 2 || first.Citations[1].Edition != "eu-dual-use@2025-11-15" {
 		t.Errorf("no official citation: %+v", first)
+	}
+}
+
+func TestClassifyReadsDatasheets(t *testing.T) {
+	dir := t.TempDir()
+	lines := []string{"IC-900", "Handheld IMSI catcher for LTE networks", "captures subscriber identities within 500 m"}
+	sheet := fpdf.New("P", "mm", "A4", "")
+	sheet.AddPage()
+	sheet.SetFont("Helvetica", "", 12)
+	for _, line := range lines {
+		sheet.MultiCell(0, 8, line, "", "L", false)
+	}
+	if err := sheet.OutputFileAndClose(filepath.Join(dir, "sheet.pdf")); err != nil {
+		t.Fatal(err)
+	}
+	page := "<!doctype html><h1>" + strings.Join(lines, "</h1><p>") + "</p><script>ignored()</script>"
+	long := strings.Join(lines, "\n") + "\n" + strings.Repeat("Further words that say nothing of it, on and on.\n", 4000)
+	for name, text := range map[string]string{"page.html": page, "long.txt": long, "wrong.pdf": page, "empty.txt": " "} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := []struct {
+		file    string
+		status  int
+		message string // on standard error; "" for none
+	}{
+		{"sheet.pdf", exitDone, ""},
+		{"page.html", exitDone, ""},
+		{"long.txt", exitDone, "the first 100 KiB are classified"},
+		{"wrong.pdf", exitFailed, "download it again"},
+		{"empty.txt", exitFailed, "is empty"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) {
+			got := assay(t, "", "classify", "--file", filepath.Join(dir, tt.file), "--json", "--list", "us-ccl")
+			if got.status != tt.status || tt.message == "" && got.err != "" || !strings.Contains(got.err, tt.message) {
+				t.Fatalf("status %d, stderr %q", got.status, got.err)
+			}
+			if tt.status != exitDone {
+				if got.out != "" {
+					t.Errorf("output %q beside an error", got.out)
+				}
+				return
+			}
+			var a classifier.Assessment
+			if err := json.Unmarshal([]byte(got.out), &a); err != nil {
+				t.Fatal(err)
+			}
+			if len(a.Outcomes) != 1 || !strings.HasPrefix(a.Outcomes[0].Code, "5A001.f") {
+				t.Errorf("outcomes = %+v", a.Outcomes)
+			}
+		})
 	}
 }

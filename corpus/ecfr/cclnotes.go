@@ -125,6 +125,10 @@ var (
 	unfinished = regexp.MustCompile(`(?:;|; and|; or)$`)
 )
 
+// farBack is how many notes may have interrupted one: a bound on the search,
+// twice what the CCL has.
+const farBack = 8
+
 // resumed returns the index of the note that goes on with s, when s is the
 // next item of a note that was interrupted by one on an item of it: "Technical
 // Note to paragraph b. of Note 2", then Note 2's "c."; or an N.B. after "b. …;
@@ -135,7 +139,7 @@ func (r *cclReader) resumed(s string) int {
 		return -1
 	}
 	m := partOfNote.FindStringSubmatch(r.noteHead.target)
-	for i := r.noteAt - 1; i >= 0 && r.drafts[i].entry == r.entry && isNote(r.drafts[i].Kind); i-- {
+	for i := r.noteAt - 1; i >= max(0, r.noteAt-farBack) && r.drafts[i].entry == r.entry && isNote(r.drafts[i].Kind); i-- {
 		d := &r.drafts[i]
 		switch {
 		case d.Kind != corpus.KindNote:

@@ -173,6 +173,8 @@ func TestPathological(t *testing.T) {
 		"mentions":        "<NOTE><HED>Note:</HED><P>" + wide("3A001.a, b and ", 8_000) + "</P></NOTE>",
 		"plain items":     "<P>a. x</P><NOTE><HED>Note:</HED>" + wide("<P>z.9. y</P>", 30_000) + "</NOTE>",
 		"numerals":        wide("<P>(i) x</P>", 30_000),
+		"notes go on":     "<P>a. x</P>" + wide("<NOTE><HED>Note:</HED><P>a. x;</P></NOTE><NOTE><HED>N.B.:</HED><P>y</P><P>z. w;</P></NOTE>", 25_000),
+		"local terms":     wide("<P>a. 'x' y</P>", 20_000) + wide("<NOTE><HED>Technical Note:</HED><P>A 'z' is w.</P></NOTE>", 40_000),
 		"rows":            "<TABLE>" + wide("<TR><TD>NS applies to .a to .z</TD><TD>NS Column 1</TD></TR>", 20_000) + "</TABLE>",
 	} {
 		for list, read := range readers {

@@ -25,6 +25,10 @@ func lift(passages []corpus.Passage, drafts []draft, tied []bool) {
 			p.Code = corpus.ParentOf(p.Code)
 		case p.Kind == corpus.KindTechnicalNote:
 			p.Code = lists.users(p)
+			for j := i; j > 0 && !tied[j-1] && nextInRun(&drafts[j-1], &drafts[j]) && passages[j-1].Code != p.Code; j-- {
+				p.Code = common([]string{p.Code, passages[j-1].Code}) // one block in print
+				passages[j-1].Code = p.Code
+			}
 		}
 	}
 }
@@ -43,22 +47,46 @@ var (
 	localTerm = regexp.MustCompile(`^(?:An?\s+|The\s+(?:term\s+)?)?['‘]\s*([^'’]+?)\s*['’]`)
 )
 
-// lists knows the paragraphs of a list and their order.
+// lists knows the paragraphs of a list, and where its local terms are used.
 type lists struct {
-	children map[string][]string         // code → the paragraphs one level below
-	entries  map[string][]corpus.Passage // entry → its paragraphs
+	children map[string][]string // code → the paragraphs one level below
+	terms    map[term]string     // term of an entry → the code that covers its uses
 }
 
+// A term is a local term without its plural's s.
+type term struct{ entry, name string }
+
 func newLists(passages []corpus.Passage) lists {
-	l := lists{map[string][]string{}, map[string][]corpus.Passage{}}
+	l := lists{map[string][]string{}, map[term]string{}}
 	for _, p := range passages {
-		if p.Kind == corpus.KindParagraph {
-			up, entry := corpus.ParentOf(p.Code), corpus.EntryOf(p.Code)
-			l.children[up] = append(l.children[up], p.Code)
-			l.entries[entry] = append(l.entries[entry], p)
+		if p.Kind != corpus.KindParagraph {
+			continue
+		}
+		up := corpus.ParentOf(p.Code)
+		l.children[up] = append(l.children[up], p.Code)
+		for _, name := range quoted(p.Text) {
+			t := term{corpus.EntryOf(p.Code), strings.TrimSuffix(name, "s")}
+			if at := l.terms[t]; at != "" {
+				l.terms[t] = common([]string{at, p.Code})
+			} else {
+				l.terms[t] = p.Code
+			}
 		}
 	}
 	return l
+}
+
+// quoted returns what stands between each two neighbouring single quotation
+// marks; an apostrophe among them makes candidates that are no term.
+func quoted(text string) []string {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '\'' || r == '‘' || r == '’' })
+	if len(parts) < 2 {
+		return nil
+	}
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return parts
 }
 
 // last reports whether code ends a list of several paragraphs.
@@ -74,15 +102,11 @@ func (l lists) users(p *corpus.Passage) string {
 	if m == nil {
 		return p.Code
 	}
-	codes := []string{p.Code}
-	for _, x := range l.entries[corpus.EntryOf(p.Code)] {
-		for _, quoted := range []string{"'" + m[1], "‘" + m[1]} {
-			if strings.Contains(x.Text, quoted) {
-				codes = append(codes, x.Code)
-			}
-		}
+	at := l.terms[term{corpus.EntryOf(p.Code), strings.TrimSuffix(m[1], "s")}]
+	if at == "" {
+		return p.Code
 	}
-	return common(codes)
+	return common([]string{at, p.Code})
 }
 
 // speaksOf reports whether a note begins with speaking of entry as a whole:

@@ -21,6 +21,8 @@ func TestNotesAfterAList(t *testing.T) {
 <NOTE><HED><I>N.B.:</I></HED><P><I>For bowls see 3A002.</I></P></NOTE>
 <NOTE><HED><I>Technical Note:</I></HED><P><I>A 'beak' is a long spout.</I></P></NOTE>
 <NOTE><HED><I>Technical Note:</I></HED><P><I>A 'tail' is a handle.</I></P></NOTE>
+<P>d. Sets:</P><P>d.1. Of 'cups' and one tool's box;</P><P>d.2. Of bowls.</P>
+<NOTE><HED><I>Technical Notes:</I></HED><P><I>1. Bowls are deep.</I></P><P><I>2. A 'cup' has an ear.</I></P><P><I>3. An ear is a handle.</I></P></NOTE>
 <P>b. Cups:</P><P>b.1. Of clay;</P>
 <NOTE><HED><I>N.B.:</I></HED><P><I>For clay see 3A002.</I></P></NOTE>
 <P>b.2. Of tin.</P>
@@ -45,6 +47,9 @@ func TestNotesAfterAList(t *testing.T) {
 		"3A001.a For bowls see 3A002.",
 		"3A001.a A 'beak' is a long spout.",
 		"3A001.a.2 A 'tail' is a handle.",
+		"3A001.d Bowls are deep.",
+		"3A001.d A 'cup' has an ear.",
+		"3A001.d An ear is a handle.", // of one block with the others
 		"3A001.b.1 For clay see 3A002.",
 		"3A001.b 3A001.b does not apply to toys.",
 		"3A001.b For toys see 3A003.",

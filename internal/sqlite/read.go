@@ -1,0 +1,271 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"assay/corpus"
+	"assay/review"
+)
+
+// tx is one transaction; it implements review.Reader and review.Writer.
+type tx struct{ *sql.Tx }
+
+// tables maps a sort of record to its table.
+var tables = map[review.Sort]string{
+	review.SortProduct: "products", review.SortDocument: "documents", review.SortProposal: "proposals",
+	review.SortAssessment: "assessments", review.SortDecision: "decisions", review.SortMessage: "messages",
+}
+
+func written(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(review.AuditTime)
+}
+
+func parsed(s sql.NullString) (time.Time, error) {
+	if !s.Valid {
+		return time.Time{}, nil
+	}
+	return time.Parse(review.AuditTime, s.String)
+}
+
+const headColumns = `number, id, version, organisation, title, state, round, assignee, second, disagreement, language,
+	created_by, created_at, updated_at, submitted_at, taken_at`
+
+type scanner interface{ Scan(...any) error }
+
+func scanHead(row scanner) (h review.Head, err error) {
+	var created, updated, submitted, taken sql.NullString
+	if err := row.Scan(&h.Number, &h.ID, &h.Version, &h.Organisation, &h.Title, &h.State, &h.Round, &h.Assignee, &h.Second,
+		&h.Disagreement, &h.Language, &h.CreatedBy, &created, &updated, &submitted, &taken); err != nil {
+		return h, err
+	}
+	for _, t := range []struct {
+		to   *time.Time
+		from sql.NullString
+	}{{&h.CreatedAt, created}, {&h.UpdatedAt, updated}, {&h.SubmittedAt, submitted}, {&h.TakenAt, taken}} {
+		if *t.to, err = parsed(t.from); err != nil {
+			return h, fmt.Errorf("case %s: %w", h.ID, err)
+		}
+	}
+	return h, nil
+}
+
+// Head implements review.Reader.
+func (t *tx) Head(ctx context.Context, id string) (review.Head, error) {
+	h, err := scanHead(t.QueryRowContext(ctx, `SELECT `+headColumns+` FROM cases WHERE id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return h, review.NoCase(id)
+	}
+	if err != nil {
+		return h, err
+	}
+	h.Lists, err = t.lines(ctx, id)
+	return h, err
+}
+
+func (t *tx) lines(ctx context.Context, id string) ([]review.Line, error) {
+	scan := func(row scanner) (l review.Line, err error) {
+		err = row.Scan(&l.List, &l.Code, &l.Category, &l.Confidence)
+		return l, err
+	}
+	return query(ctx, t, scan, `SELECT list, code, category, confidence FROM case_lists WHERE case_id = ? ORDER BY place`, id)
+}
+
+// query returns what scan makes of every row.
+func query[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), sql string, args ...any) ([]T, error) {
+	rows, err := t.QueryContext(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := []T{}
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// Records implements review.Reader.
+func (t *tx) Records(ctx context.Context, id string) ([]review.Record, error) {
+	var all []review.Record
+	for _, sort := range review.Sorts() {
+		scan := func(row scanner) (review.Record, error) {
+			r := review.Record{Case: id, Sort: sort}
+			var at, body string
+			err := row.Scan(&r.Seq, &at, &r.By, &body)
+			if err == nil {
+				r.Body = json.RawMessage(body)
+				r.At, err = time.Parse(review.AuditTime, at)
+			}
+			return r, err
+		}
+		some, err := query(ctx, t, scan, `SELECT seq, at, by, body FROM `+tables[sort]+` WHERE case_id = ? ORDER BY seq`, id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// Queue implements review.Reader.
+func (t *tx) Queue(ctx context.Context, f review.Filter) (review.Page, error) {
+	var where []string
+	var args []any
+	add := func(condition string, values ...any) {
+		where = append(where, condition)
+		args = append(args, values...)
+	}
+	add(`number > ?`, f.From)
+	if len(f.States) > 0 {
+		marks := strings.TrimSuffix(strings.Repeat("?, ", len(f.States)), ", ")
+		add(`state IN (` + marks + `)`)
+		for _, s := range f.States {
+			args = append(args, s)
+		}
+	}
+	if f.Language != "" {
+		add(`language = ?`, f.Language)
+	}
+	if f.Organisation != "" {
+		add(`organisation = ?`, f.Organisation)
+	}
+	switch f.Assignee {
+	case "":
+	case "-":
+		add(`assignee = ''`)
+	default:
+		add(`assignee = ?`, f.Assignee)
+	}
+	if f.Disagreement != nil {
+		add(`disagreement = ?`, *f.Disagreement)
+	}
+	if !f.Before.IsZero() {
+		add(`created_at < ?`, written(f.Before))
+	}
+	if !f.After.IsZero() {
+		add(`created_at >= ?`, written(f.After))
+	}
+	// One and the same list of the case must satisfy all of these.
+	line := []string{`case_id = cases.id`}
+	before := len(args)
+	if f.List != "" {
+		line, args = append(line, `list = ?`), append(args, f.List)
+	}
+	if f.Category != "" {
+		line, args = append(line, `category = ?`), append(args, f.Category)
+	}
+	if f.MinConfidence > 0 {
+		line, args = append(line, `confidence >= ?`), append(args, f.MinConfidence)
+	}
+	if f.MaxConfidence > 0 {
+		line, args = append(line, `confidence <= ?`), append(args, f.MaxConfidence)
+	}
+	if len(args) > before {
+		where = append(where, `EXISTS (SELECT 1 FROM case_lists WHERE `+strings.Join(line, ` AND `)+`)`)
+	}
+	size := f.PageSize()
+	args = append(args, size+1) // one more tells whether another page follows
+	heads, err := query(ctx, t, scanHead,
+		`SELECT `+headColumns+` FROM cases WHERE `+strings.Join(where, ` AND `)+` ORDER BY number LIMIT ?`, args...)
+	if err != nil {
+		return review.Page{}, err
+	}
+	page := review.Page{Cases: heads}
+	if len(heads) > size {
+		page.Cases = heads[:size]
+		page.Next = heads[size-1].Number
+	}
+	for i := range page.Cases {
+		if page.Cases[i].Lists, err = t.lines(ctx, page.Cases[i].ID); err != nil {
+			return review.Page{}, err
+		}
+	}
+	return page, nil
+}
+
+// Precedents implements review.Reader. A precedent is superseded when its case
+// has entered a later round; the one that took its place is the next that the
+// case has, if any.
+func (t *tx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]review.Precedent, error) {
+	return query(ctx, t, scanPrecedent, `
+		SELECT p.case_id, p.round, p.text, p.fingerprint, p.codes, p.decided_at, c.round > p.round,
+		       (SELECT min(n.round) FROM precedents n WHERE n.case_id = p.case_id AND n.round > p.round)
+		FROM precedents p JOIN cases c ON c.id = p.case_id
+		WHERE (?1 = '' OR p.fingerprint = ?1)
+		  AND (?2 = '' OR EXISTS (SELECT 1 FROM json_each(p.codes) WHERE key = ?2))
+		  AND (NOT ?3 OR c.round = p.round)
+		ORDER BY p.decided_at DESC, p.case_id, p.round
+		LIMIT ?4`, f.Fingerprint, f.List, f.Current, review.Filter{Limit: f.Limit}.PageSize())
+}
+
+func scanPrecedent(row scanner) (p review.Precedent, err error) {
+	var codes, at string
+	var next sql.NullInt64
+	if err := row.Scan(&p.Case, &p.Round, &p.Text, &p.Fingerprint, &codes, &at, &p.Superseded, &next); err != nil {
+		return p, err
+	}
+	p.ID = review.PrecedentID(p.Case, p.Round)
+	if next.Valid {
+		p.SupersededBy = review.PrecedentID(p.Case, int(next.Int64))
+	}
+	p.Codes = map[corpus.ListID][]string{}
+	if err := json.Unmarshal([]byte(codes), &p.Codes); err != nil {
+		return p, fmt.Errorf("precedent %s: %w", p.ID, err)
+	}
+	p.DecidedAt, err = time.Parse(review.AuditTime, at)
+	return p, err
+}
+
+// Audit implements review.Reader.
+func (t *tx) Audit(ctx context.Context) iter.Seq2[review.AuditRecord, error] {
+	return func(yield func(review.AuditRecord, error) bool) {
+		rows, err := t.QueryContext(ctx, `SELECT seq, time, actor, request_id, act, object, prev, hash FROM audit ORDER BY seq`)
+		if err != nil {
+			yield(review.AuditRecord{}, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var r review.AuditRecord
+			var object string
+			err := rows.Scan(&r.Seq, &r.Time, &r.Actor, &r.RequestID, &r.Act, &object, &r.Prev, &r.Hash)
+			r.Object = json.RawMessage(object)
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(review.AuditRecord{}, err)
+		}
+	}
+}
+
+// Receipt implements review.Reader.
+func (t *tx) Receipt(ctx context.Context, actor, key string) (review.Receipt, bool, error) {
+	r := review.Receipt{Actor: actor, Key: key}
+	var at string
+	err := t.QueryRowContext(ctx, `SELECT fingerprint, case_id, at FROM receipts WHERE actor = ? AND key = ?`, actor, key).
+		Scan(&r.Fingerprint, &r.Case, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return review.Receipt{}, false, nil
+	}
+	if err != nil {
+		return r, false, err
+	}
+	r.At, err = time.Parse(review.AuditTime, at)
+	return r, err == nil, err
+}

@@ -1,0 +1,304 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"assay/classifier"
+	"assay/corpus"
+)
+
+type listID = corpus.ListID
+
+// NewCase is what a case starts from.
+type NewCase struct {
+	Organisation string             `json:"organisation"` // for an admin; an exporter's own is taken
+	Product      classifier.Product `json:"product"`
+	Lists        []corpus.ListID    `json:"lists"` // to be decided
+}
+
+// Create makes a draft.
+func (s *Service) Create(ctx context.Context, r Request, n NewCase) (Case, error) {
+	return s.act(ctx, r, ActCreate, "", n, func(c *change) error {
+		if r.Actor.Role == Admin && n.Organisation != "" {
+			c.Organisation = n.Organisation
+		}
+		switch {
+		case n.Organisation != "" && n.Organisation != c.Organisation:
+			return forbidden("an exporter acts for the own organisation only")
+		case c.Organisation == "" || !tidy(c.Organisation, MaxShort):
+			return invalid("name it", "the case belongs to no organisation")
+		case len(n.Lists) == 0 || len(n.Lists) > 50:
+			return invalid("name one or more, such as us-ccl", "the case asks about no list, or about more than 50")
+		}
+		for _, l := range n.Lists {
+			if _, err := corpus.ParseListID(string(l)); err != nil {
+				return &Error{Kind: Invalid, Text: err.Error()}
+			}
+			if !slices.ContainsFunc(c.Lists, func(have Line) bool { return have.List == l }) {
+				c.Lists = append(c.Lists, Line{List: l})
+			}
+		}
+		if err := validProduct(n.Product); err != nil {
+			return err
+		}
+		c.Title = title(n.Product)
+		c.Products = []ProductRecord{{Product: n.Product}}
+		return nil
+	})
+}
+
+// Revise describes the product anew; what was said before stays on record.
+func (s *Service) Revise(ctx context.Context, r Request, id string, p classifier.Product) (Case, error) {
+	return s.act(ctx, r, ActRevise, id, p, func(c *change) error {
+		if err := validProduct(p); err != nil {
+			return err
+		}
+		c.Title = title(p)
+		return c.describe(ProductRecord{Product: p, Stamp: Stamp{Seq: len(c.Products) + 1}})
+	})
+}
+
+// describe stores p, which Create has put into the case already.
+func (c *change) describe(p ProductRecord) error {
+	have := max(0, p.Seq-1)
+	return c.add(SortProduct, have, func(at Stamp) any { p.Stamp = at; return p })
+}
+
+func validProduct(p classifier.Product) error {
+	if err := p.Validate(); err != nil {
+		return &Error{Kind: Invalid, Text: err.Error()}
+	}
+	return nil
+}
+
+// title returns what a product is called in a list of cases.
+func title(p classifier.Product) string {
+	t := strings.Join(strings.Fields(cmp.Or(strings.TrimSpace(p.Name), strings.TrimSpace(p.Description), "product without a name")), " ")
+	if utf8.RuneCountInString(t) <= 120 {
+		return t
+	}
+	return string([]rune(t)[:119]) + "…"
+}
+
+// Attach records a document. Its bytes are the caller's to keep.
+func (s *Service) Attach(ctx context.Context, r Request, id string, d Document) (Case, error) {
+	return s.act(ctx, r, ActAttach, id, d, func(c *change) error {
+		if d.Name == "" || !tidy(d.Name, MaxShort) || !tidy(d.Media, MaxShort) || d.Bytes < 0 {
+			return invalid("", "a document needs a name of at most %d bytes and a size", MaxShort)
+		}
+		if len(d.SHA256) != 64 || strings.Trim(d.SHA256, "0123456789abcdef") != "" {
+			return invalid("give 64 lower-case hexadecimal digits", "%.80q is not a SHA-256", d.SHA256)
+		}
+		return c.add(SortDocument, len(c.Documents), func(at Stamp) any { d.Stamp = at; return d })
+	})
+}
+
+// Propose records the exporter's own classification for one list.
+func (s *Service) Propose(ctx context.Context, r Request, id string, p Proposal) (Case, error) {
+	return s.act(ctx, r, ActPropose, id, p, func(c *change) error {
+		if !slices.ContainsFunc(c.Lists, func(l Line) bool { return l.List == p.List }) {
+			return invalid("propose for one of "+lineNames(c.Lists), "case %s does not ask about the list %.40q", c.ID, p.List)
+		}
+		code, err := parseCode(p.List, p.Code)
+		if err != nil {
+			return err
+		}
+		p.Code, p.Reasoning = code, strings.TrimSpace(p.Reasoning)
+		if p.Reasoning == "" || !tidy(p.Reasoning, MaxText) {
+			return invalid("say which facts meet which criteria", "a proposal needs reasoning: UTF-8 text of at most %d bytes", MaxText)
+		}
+		return c.add(SortProposal, len(c.Proposals), func(at Stamp) any { p.Stamp = at; return p })
+	})
+}
+
+// Assess records what the machine says of the newest product.
+func (s *Service) Assess(ctx context.Context, r Request, id string, a classifier.Assessment) (Case, error) {
+	return s.act(ctx, r, ActAssess, id, a, func(c *change) error {
+		for i, l := range c.Lists {
+			at := slices.IndexFunc(a.Outcomes, func(o classifier.Outcome) bool { return o.List == l.List })
+			if at < 0 {
+				return invalid("assess the lists of the case", "the assessment says nothing of %s", l.List)
+			}
+			o := a.Outcomes[at]
+			c.Lists[i] = Line{List: l.List, Code: o.Code, Category: corpus.CategoryOf(o.Code), Confidence: o.Probability}
+		}
+		c.Language = a.Language
+		c.object["model"], c.object["corpus"] = a.Model, a.Corpus
+		return c.add(SortAssessment, len(c.Assessments), func(at Stamp) any {
+			return AssessmentRecord{Stamp: at, Product: len(c.Products), Assessment: a}
+		})
+	})
+}
+
+// Submit hands the case to the office, again after it was returned.
+func (s *Service) Submit(ctx context.Context, r Request, id string) (Case, error) {
+	return s.act(ctx, r, ActSubmit, id, nil, func(c *change) error {
+		if n := len(c.Assessments); n == 0 || c.Assessments[n-1].Product != len(c.Products) {
+			return conflict("assess it first", "no assessment of the product as it is now described stands in case %s", c.ID)
+		}
+		if c.State == Returned {
+			c.nextRound()
+		}
+		c.SubmittedAt = c.now
+		return nil
+	})
+}
+
+func (c *change) nextRound() {
+	c.Round++
+	c.Assignee, c.Second, c.TakenAt, c.Disagreement = "", "", time.Time{}, false
+}
+
+// Take makes the actor the officer of the case.
+func (s *Service) Take(ctx context.Context, r Request, id string) (Case, error) {
+	return s.act(ctx, r, ActTake, id, nil, func(c *change) error {
+		c.Assignee, c.TakenAt = r.Actor.ID, c.now
+		return nil
+	})
+}
+
+// Assign makes officer, the id of an account, the officer of the case.
+func (s *Service) Assign(ctx context.Context, r Request, id, officer string) (Case, error) {
+	return s.act(ctx, r, ActAssign, id, officer, func(c *change) error {
+		switch {
+		case officer == "" || !tidy(officer, MaxShort):
+			return invalid("name the officer", "a case is assigned to somebody")
+		case officer == c.Second:
+			return conflict("choose another", "%q is the second officer of case %s", officer, c.ID)
+		}
+		c.Assignee, c.TakenAt = officer, c.now
+		c.object["assignee"] = officer
+		return nil
+	})
+}
+
+// AskSecond names a second officer, who decides without seeing the first's
+// decision. It must come before any decision of the round: what was seen
+// cannot be unseen.
+func (s *Service) AskSecond(ctx context.Context, r Request, id, officer string) (Case, error) {
+	return s.act(ctx, r, ActAskSecond, id, officer, func(c *change) error {
+		switch {
+		case officer == "" || !tidy(officer, MaxShort):
+			return invalid("name the officer", "the second officer is somebody")
+		case officer == c.Assignee:
+			return conflict("choose another", "%q is the first officer of case %s", officer, c.ID)
+		case slices.ContainsFunc(c.Decisions, func(d Decision) bool { return d.Round == c.Round }):
+			return conflict("reopen the case after it is decided", "case %s has a decision in this round that others may have seen", c.ID)
+		}
+		c.Second = officer
+		c.object["second"] = officer
+		return nil
+	})
+}
+
+// Decide records the actor's decision on one list, as first officer, as second
+// officer, or, for a list on which these two differ, as the one who settles
+// it. The case is decided when every list is.
+func (s *Service) Decide(ctx context.Context, r Request, id string, ruling Ruling) (Case, error) {
+	return s.act(ctx, r, ActDecide, id, ruling, func(c *change) error {
+		_, part := deciding(c.Head, r.Actor)
+		by := c.heard(ruling.List)
+		if _, done := by[part]; done {
+			return conflict("reopen the case once it is decided", "%s has been decided in this round", ruling.List)
+		}
+		if _, _, disputed := c.verdict(ruling.List); part == Adjudication && !disputed {
+			return conflict("", "nobody differs about %s in case %s", ruling.List, c.ID)
+		}
+		for other, d := range by {
+			if d.By == r.Actor.ID {
+				return forbidden("you have decided on %s in this round as %s", ruling.List, other)
+			}
+		}
+		d, err := ruling.decision(c.Case, part)
+		if err != nil {
+			return err
+		}
+		d.Seconds = int64(c.now.Sub(c.TakenAt).Seconds())
+		alike, err := c.store.Precedents(ctx, PrecedentFilter{Fingerprint: Fingerprint(c.Products[len(c.Products)-1].Product),
+			List: d.List, Current: true})
+		if err != nil {
+			return err
+		}
+		for _, p := range Contradicts(d, c.ID, alike) {
+			d.Contradicts = append(d.Contradicts, p.ID)
+		}
+		// The log does not say what was decided: a second officer might read it. The record's hash vouches.
+		c.object["list"], c.object["round"], c.object["part"] = d.List, d.Round, d.Part
+		return c.add(SortDecision, len(c.Decisions), func(at Stamp) any {
+			d.Stamp = at
+			c.Decisions = append(c.Decisions, d)
+			return d
+		})
+	})
+}
+
+// deciding tells by whose turn it is as what actor would decide on h.
+func deciding(h Head, actor Actor) (Act, Part) {
+	switch actor.ID {
+	case h.Assignee:
+		return ActDecide, First
+	case h.Second:
+		return ActSecond, Second
+	}
+	return ActAdjudicate, Adjudication
+}
+
+// Return sends the case back to the exporter with a request for information.
+func (s *Service) Return(ctx context.Context, r Request, id, request string) (Case, error) {
+	return s.act(ctx, r, ActReturn, id, request, func(c *change) error {
+		return c.write(Message{Kind: Question, Text: request})
+	})
+}
+
+// Reopen takes up a decided case again. Its precedent is superseded from now on.
+func (s *Service) Reopen(ctx context.Context, r Request, id, why string) (Case, error) {
+	return s.act(ctx, r, ActReopen, id, why, func(c *change) error {
+		if err := c.write(Message{Kind: Comment, Text: why, Internal: true}); err != nil {
+			return err
+		}
+		c.nextRound()
+		return nil
+	})
+}
+
+// Comment writes on the case; internal comments are not shown to exporters.
+func (s *Service) Comment(ctx context.Context, r Request, id, text string, internal bool) (Case, error) {
+	m := Message{Kind: Comment, Text: text, Internal: internal}
+	return s.act(ctx, r, ActComment, id, m, func(c *change) error {
+		if internal && r.Actor.Role == Exporter {
+			return forbidden("an exporter's comment cannot be hidden from exporters")
+		}
+		return c.write(m)
+	})
+}
+
+// Ask requests information from the exporter while the review goes on.
+func (s *Service) Ask(ctx context.Context, r Request, id, text string) (Case, error) {
+	return s.act(ctx, r, ActAsk, id, text, func(c *change) error {
+		return c.write(Message{Kind: Question, Text: text})
+	})
+}
+
+// Answer answers request, the Seq of a message that asks for information.
+func (s *Service) Answer(ctx context.Context, r Request, id string, request int, text string) (Case, error) {
+	m := Message{Kind: Reply, Text: text, To: request}
+	return s.act(ctx, r, ActAnswer, id, m, func(c *change) error {
+		if request < 1 || request > len(c.Messages) || c.Messages[request-1].Kind != Question {
+			return invalid("give the number of a request", "message %d of case %s asks for nothing", request, c.ID)
+		}
+		return c.write(m)
+	})
+}
+
+func (c *change) write(m Message) error {
+	if m.Text = strings.TrimSpace(m.Text); m.Text == "" || !tidy(m.Text, MaxText) {
+		return invalid("", "a text is needed: UTF-8 of at most %d bytes", MaxText)
+	}
+	m.Round = c.Round
+	return c.add(SortMessage, len(c.Messages), func(at Stamp) any { m.Stamp = at; return m })
+}

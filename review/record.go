@@ -1,0 +1,78 @@
+package review
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// newRecord returns v, whose embedded Stamp is left out of the body, as a record.
+func newRecord(caseID string, sort Sort, stamp Stamp, v any) (Record, error) {
+	data, err := encode(v)
+	if err != nil {
+		return Record{}, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return Record{}, err
+	}
+	for _, k := range []string{"seq", "at", "by"} {
+		delete(fields, k)
+	}
+	body, err := Canonical(fields)
+	return Record{Case: caseID, Sort: sort, Stamp: stamp, Body: body}, err
+}
+
+// Sum returns a hash of everything in r. It stands in the audit record of the
+// act that made r, so that the chain vouches for the records too.
+func (r Record) Sum() string {
+	h := sha256.New()
+	h.Write([]byte("assay-record-1\n"))
+	for _, field := range []string{r.Case, string(r.Sort), strconv.Itoa(r.Seq), r.At.UTC().Format(AuditTime), r.By, string(r.Body)} {
+		fmt.Fprintf(h, "%d:%s\n", len(field), field)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// assembled returns the case of head with its records.
+func assembled(head Head, records []Record) (Case, error) {
+	c := Case{Head: head, Products: []ProductRecord{}, Documents: []Document{}, Proposals: []Proposal{},
+		Assessments: []AssessmentRecord{}, Decisions: []Decision{}, Messages: []Message{}}
+	for _, r := range records {
+		if err := c.take(r); err != nil {
+			return c, &Error{Kind: Internal, Text: fmt.Sprintf("%s %d of case %s cannot be read", r.Sort, r.Seq, r.Case),
+				Remedy: "run assay audit verify", Err: err}
+		}
+	}
+	return c, nil
+}
+
+func (c *Case) take(r Record) error {
+	switch r.Sort {
+	case SortProduct:
+		return taken(&c.Products, r, func(v *ProductRecord) { v.Stamp = r.Stamp })
+	case SortDocument:
+		return taken(&c.Documents, r, func(v *Document) { v.Stamp = r.Stamp })
+	case SortProposal:
+		return taken(&c.Proposals, r, func(v *Proposal) { v.Stamp = r.Stamp })
+	case SortAssessment:
+		return taken(&c.Assessments, r, func(v *AssessmentRecord) { v.Stamp = r.Stamp })
+	case SortDecision:
+		return taken(&c.Decisions, r, func(v *Decision) { v.Stamp = r.Stamp })
+	case SortMessage:
+		return taken(&c.Messages, r, func(v *Message) { v.Stamp = r.Stamp })
+	}
+	return fmt.Errorf("no record is a %q", r.Sort)
+}
+
+func taken[T any](all *[]T, r Record, stamp func(*T)) error {
+	var v T
+	if err := json.Unmarshal(r.Body, &v); err != nil {
+		return err
+	}
+	stamp(&v)
+	*all = append(*all, v)
+	return nil
+}

@@ -1,0 +1,95 @@
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"time"
+)
+
+// Store keeps cases. Every error it returns is an *Error. It is declared here,
+// by the one who needs it; internal/storetest says in tests what each method
+// must do.
+type Store interface {
+	// Read runs fn over one consistent state of the store. Readers do not wait
+	// for writers.
+	Read(ctx context.Context, fn func(Reader) error) error
+	// Write runs fn in one transaction: when fn returns nil and Write returns
+	// nil, everything is stored and survives a crash; otherwise nothing is.
+	// Writers take turns. fn may run more than once, so it must not act
+	// outside the store.
+	Write(ctx context.Context, fn func(Writer) error) error
+	// Close waits for what is running.
+	Close() error
+}
+
+// Reader reads within one Read or Write.
+type Reader interface {
+	// Head returns the head of the case id, or a NotFound error.
+	Head(ctx context.Context, id string) (Head, error)
+	// Records returns every record of the case id: by sort, oldest first.
+	Records(ctx context.Context, id string) ([]Record, error)
+	// Queue returns the cases that f asks for by ascending number.
+	Queue(ctx context.Context, f Filter) (Page, error)
+	// Precedents returns those that f asks for, newest decision first.
+	Precedents(ctx context.Context, f PrecedentFilter) ([]Precedent, error)
+	// Audit yields the audit log by ascending number.
+	Audit(ctx context.Context) iter.Seq2[AuditRecord, error]
+	// Receipt returns what the act with this idempotency key did, and whether
+	// there was one.
+	Receipt(ctx context.Context, actor, key string) (Receipt, bool, error)
+}
+
+// Writer reads and writes within one Write.
+type Writer interface {
+	Reader
+	// Create stores a new head with version 1 and sets h.Number and h.Version.
+	// An id that is taken is a Conflict.
+	Create(ctx context.Context, h *Head) error
+	// Update stores h over the version that it was read with and raises
+	// h.Version. It is a Conflict when another version is stored by now.
+	Update(ctx context.Context, h *Head) error
+	// Add stores a record for good. A number that is taken is a Conflict.
+	Add(ctx context.Context, r Record) error
+	// AddPrecedent stores what a round of a case came to.
+	AddPrecedent(ctx context.Context, p Precedent) error
+	// Append writes e at the end of the audit log.
+	Append(ctx context.Context, e AuditEntry) (AuditRecord, error)
+	// Keep stores the receipt of an act under its idempotency key.
+	Keep(ctx context.Context, r Receipt) error
+}
+
+// Sort is a sort of record.
+type Sort string
+
+const (
+	SortProduct    Sort = "product"
+	SortDocument   Sort = "document"
+	SortProposal   Sort = "proposal"
+	SortAssessment Sort = "assessment"
+	SortDecision   Sort = "decision"
+	SortMessage    Sort = "message"
+)
+
+// Sorts returns every sort of record, in the order of Reader.Records.
+func Sorts() []Sort {
+	return []Sort{SortProduct, SortDocument, SortProposal, SortAssessment, SortDecision, SortMessage}
+}
+
+// Record is a record as a store keeps it: its stamp, and the rest as canonical JSON.
+type Record struct {
+	Case string
+	Sort Sort
+	Stamp
+	Body json.RawMessage
+}
+
+// Receipt remembers an act, so that a repeated request is answered and not
+// done again.
+type Receipt struct {
+	Actor       string
+	Key         string // chosen by the client
+	Fingerprint string // of act, case and content: a key may not be used for two things
+	Case        string
+	At          time.Time
+}

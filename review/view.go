@@ -1,0 +1,47 @@
+package review
+
+import "slices"
+
+// seenBy returns h without what actor must not know: to an exporter, who works
+// on the case and whether they agree.
+func (h Head) seenBy(actor Actor) Head {
+	if actor.Role == Exporter {
+		h.Assignee, h.Second, h.Disagreement = "", "", false
+	}
+	return h
+}
+
+// seenBy returns c without what actor must not know: an exporter sees no
+// internal messages, and decisions only once the round has ended; while a
+// second officer is asked, nobody sees a decision on a list but its author,
+// and the two do not see each other's internal messages, until both have decided.
+func (c Case) seenBy(actor Actor) Case {
+	head := c.Head
+	c.Head = head.seenBy(actor)
+	c.Decisions = slices.DeleteFunc(slices.Clone(c.Decisions), func(d Decision) bool {
+		if d.Round < head.Round || !head.underReview() {
+			return false
+		}
+		return actor.Role == Exporter || d.By != actor.ID && c.blind(head, d)
+	})
+	blind := head.underReview() && head.Second != "" && (actor.ID == head.Assignee || actor.ID == head.Second) && c.anyBlind(head)
+	c.Messages = slices.DeleteFunc(slices.Clone(c.Messages), func(m Message) bool {
+		if actor.Role == Exporter {
+			return m.Internal
+		}
+		return blind && m.Internal && m.Round == head.Round && m.By != actor.ID && (m.By == head.Assignee || m.By == head.Second)
+	})
+	return c
+}
+
+func (h Head) underReview() bool { return h.State == InReview || h.State == Returned }
+
+// blind reports whether d must be hidden from all but its author.
+func (c Case) blind(head Head, d Decision) bool {
+	return head.Second != "" && len(c.heard(d.List)) < 2
+}
+
+// anyBlind reports whether a list still waits for one of the two officers.
+func (c Case) anyBlind(head Head) bool {
+	return slices.ContainsFunc(head.Lists, func(l Line) bool { return len(c.heard(l.List)) < 2 })
+}
