@@ -14,6 +14,7 @@ import (
 	"assay/classifier/embedding"
 	"assay/corpus"
 	"assay/corpus/digest"
+	"assay/review"
 )
 
 // Classifier is what the server needs of a classifier; *classifier.Classifier is one.
@@ -36,6 +37,14 @@ type Config struct {
 	Embedder   embedding.Embedder // nil: there are no embeddings to be had
 	Log        *slog.Logger       // nil: no log
 	Version    string             // of the program; default "dev"
+
+	// Cases is the way to cases; nil: this server keeps none, and says so.
+	Cases *review.Service
+	// Self is who asks where there are no accounts: one person at one machine.
+	// Default: "local", an admin of the organisation "own".
+	Self review.Actor
+	// Open lets anybody classify and read lists without signing in.
+	Open bool
 
 	// Hosts are names under which the server may be asked besides localhost,
 	// 127.0.0.1 and ::1. When it is empty, connections that do not arrive over
@@ -74,6 +83,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Self.ID == "" {
+		c.Self = review.Actor{ID: "local", Role: review.Admin, Organisation: "own"}
 	}
 	c.Version = cmp.Or(c.Version, "dev")
 	c.MaxBody = cmp.Or(c.MaxBody, 1<<20)

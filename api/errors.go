@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"assay/classifier"
+	"assay/review"
 
 	"github.com/labstack/echo/v4"
 )
@@ -22,6 +23,9 @@ const (
 	kindInvalidInput kind = "invalid_input"
 	kindInvalidJSON  kind = "invalid_json"
 	kindUnknownField kind = "unknown_field"
+	kindSignIn       kind = "sign_in"
+	kindForbidden    kind = "forbidden"
+	kindConflict     kind = "conflict"
 	kindNotFound     kind = "not_found"
 	kindMethod       kind = "method_not_allowed"
 	kindTooLarge     kind = "too_large"
@@ -41,6 +45,9 @@ var statuses = map[kind]int{
 	kindInvalidInput: http.StatusUnprocessableEntity,
 	kindInvalidJSON:  http.StatusBadRequest,
 	kindUnknownField: http.StatusBadRequest,
+	kindSignIn:       http.StatusUnauthorized,
+	kindForbidden:    http.StatusForbidden,
+	kindConflict:     http.StatusConflict,
 	kindNotFound:     http.StatusNotFound,
 	kindMethod:       http.StatusMethodNotAllowed,
 	kindTooLarge:     http.StatusRequestEntityTooLarge,
@@ -87,6 +94,10 @@ func failureOf(err error) *failure {
 	if errors.As(err, &input) {
 		return inputFailure(input)
 	}
+	var told *review.Error
+	if errors.As(err, &told) {
+		return reviewFailure(told)
+	}
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return tooLarge(large.Limit)
@@ -109,6 +120,26 @@ func failureOf(err error) *failure {
 		return &failure{kind: kindSlowClient, message: "the request did not arrive in time", remedy: "send it again", cause: err}
 	}
 	return &failure{kind: kindInternal, message: "internal error", remedy: "try again; the log of the server has the cause under this request id", cause: err}
+}
+
+// reviewKinds is the one table from the kinds of review to ours.
+var reviewKinds = map[review.Kind]kind{
+	review.NotFound:    kindNotFound,
+	review.Forbidden:   kindForbidden,
+	review.Conflict:    kindConflict,
+	review.Invalid:     kindInvalidInput,
+	review.Unavailable: kindUnavailable,
+}
+
+func reviewFailure(e *review.Error) *failure {
+	k, ok := reviewKinds[e.Kind]
+	if !ok {
+		return &failure{kind: kindInternal, message: "internal error", remedy: "try again; the log of the server has the cause under this request id", cause: e}
+	}
+	if k == kindUnavailable { // names files and addresses, which are not the asker's business
+		return &failure{kind: k, message: "the store of cases does not answer", remedy: "try again; the log of the server has the cause under this request id", cause: e}
+	}
+	return &failure{kind: k, message: e.Text, remedy: e.Remedy, cause: e.Err}
 }
 
 // inputFailure splits the classifier's "what is wrong; what to do".

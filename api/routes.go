@@ -2,33 +2,60 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 )
 
-// routes is the one table of what can be asked. openapi.yaml has the same rows.
+// route is one row of the table of what can be asked: openapi.yaml has the same rows.
+type route struct {
+	method, path string
+	who          access
+	scope        scope
+	handle       echo.HandlerFunc
+}
+
+// table returns every route, in parts of which each stands beside its handlers.
+func (s *Server) table() []route {
+	return slices.Concat(s.classifyRoutes(), s.healthRoutes())
+}
+
+func (s *Server) classifyRoutes() []route {
+	return []route{
+		{"GET", "/", readers, scopeClassify, s.getPage},
+		{"POST", "/", readers, scopeClassify, s.postPage},
+		{"GET", "/entries", readers, scopeClassify, s.findEntry},
+		{"GET", "/entries/:code", readers, scopeClassify, s.entryPage},
+		{"GET", "/static/:file", anyone, scopeNone, s.staticFile},
+		{"GET", "/api/v1/openapi.yaml", anyone, scopeNone, s.openAPI},
+		{"GET", "/api/v1/lists", readers, scopeClassify, s.listLists},
+		{"GET", "/api/v1/entries/:code", readers, scopeClassify, s.getEntry},
+		{"POST", "/api/v1/classify", readers, scopeClassify, s.postClassify},
+		{"POST", "/v1/embeddings", readers, scopeClassify, s.postEmbeddings},
+	}
+}
+
+// healthRoutes stand at the root and once more below the API, for clients that
+// know no other root.
+func (s *Server) healthRoutes() []route {
+	return []route{
+		{"GET", "/healthz", anyone, scopeNone, s.healthz},
+		{"GET", "/readyz", anyone, scopeNone, s.readyz},
+		{"GET", "/api/v1/healthz", anyone, scopeNone, s.healthz},
+		{"GET", "/api/v1/readyz", anyone, scopeNone, s.readyz},
+	}
+}
+
 func (s *Server) routes() *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c.Response(), c.Request(), err) }
-
-	get := func(path string, h echo.HandlerFunc) { e.Match([]string{http.MethodGet, http.MethodHead}, path, h) }
-	get("/", s.getPage)
-	e.POST("/", s.postPage)
-	get("/entries", s.findEntry)
-	get("/entries/:code", s.entryPage)
-	get("/static/:file", s.staticFile)
-
-	get("/healthz", s.healthz)
-	get("/readyz", s.readyz)
-	// The same two below the API, for clients that know no other root.
-	get("/api/v1/healthz", s.healthz)
-	get("/api/v1/readyz", s.readyz)
-	get("/api/v1/openapi.yaml", s.openAPI)
-	get("/api/v1/lists", s.listLists)
-	get("/api/v1/entries/:code", s.getEntry)
-	e.POST("/api/v1/classify", s.postClassify)
-
-	e.POST("/v1/embeddings", s.postEmbeddings)
+	for _, row := range s.table() {
+		methods := []string{row.method}
+		if row.method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+		e.Match(methods, row.path, s.guard(row))
+	}
 	return e
 }
 

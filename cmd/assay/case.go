@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"os/user"
 	"path/filepath"
 	"slices"
@@ -31,7 +32,7 @@ type caseCmd struct {
 // who that person is.
 type desk struct {
 	*review.Service
-	store *sqlite.Store
+	store review.Store
 	actor review.Actor
 }
 
@@ -51,7 +52,14 @@ func openDesk(ctx context.Context, g *globals) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{service, store, review.Actor{ID: cmp.Or(me.Username, me.Uid), Role: review.Admin}}, nil
+	return &desk{service, store, review.Actor{ID: cmp.Or(me.Username, me.Uid), Role: review.Admin, Organisation: "own"}}, nil
+}
+
+// close closes the store of a server that has ended.
+func (d *desk) close(log *slog.Logger) {
+	if err := d.store.Close(); err != nil {
+		log.Error("closing the store of cases", "error", err)
+	}
 }
 
 func (d *desk) request() review.Request { return review.Request{Actor: d.actor} }

@@ -27,8 +27,13 @@ func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
 	if err != nil {
 		return err
 	}
+	d, err := openDesk(ctx, g)
+	if err != nil {
+		return err
+	}
+	defer d.close(s.log)
 	server, err := api.New(api.Config{Classifier: a.classifier, Digest: a.digest, Outlines: a.outlines, Embedder: a.embedder,
-		Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout})
+		Cases: d.Service, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout})
 	if err != nil {
 		return err
 	}
