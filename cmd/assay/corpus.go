@@ -228,8 +228,13 @@ func (c *corpusShowCmd) Run(ctx context.Context, s streams, g *globals) error {
 			Editions []corpus.Description `json:"editions"`
 		}{code, card, append([]corpus.Description{}, shown...)})
 	}
-	if card == nil && len(shown) == 0 {
+	switch {
+	case card == nil && len(shown) == 0:
 		return fmt.Errorf("%s is neither in the digest nor in an imported edition (%s); import a list with assay corpus import", code, orNone(ids))
+	case len(shown) == 0 && !describes(card, code) && len(ids) > 0:
+		return fmt.Errorf("%s has no paragraph %s in %s; assay corpus show %s shows what it has", card.Entry, code, orNone(ids), card.Entry)
+	case len(shown) == 0 && !describes(card, code):
+		fmt.Fprintf(s.err, "assay: the digest says nothing of %s in particular; import a list to see whether it exists\n", code)
 	}
 	p := &printer{w: s.out}
 	if card != nil {
@@ -259,6 +264,21 @@ func findCard(code string) *corpus.Card {
 		}
 	}
 	return nil
+}
+
+// describes reports whether the card knows code, under any list's designators.
+func describes(c *corpus.Card, code string) bool {
+	if code == c.Entry {
+		return true
+	}
+	for l := range c.Lists {
+		for _, d := range append(c.Designators(), "") {
+			if on, ok := c.CodeOn(l, d); ok && on == code {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func printCard(p *printer, c *corpus.Card, code string) {

@@ -227,6 +227,9 @@ func TestOfficialListsFromImportToCitation(t *testing.T) {
 			t.Errorf("corpus show lacks %q:\n%s", want, got.out)
 		}
 	}
+	if got := assay(t, "", "--data", data, "corpus", "show", "5A001.zz"); got.status != exitFailed || !strings.Contains(got.err, "has no paragraph 5A001.zz") || got.out != "" {
+		t.Errorf("corpus show of a paragraph that is not there: %+v", got)
+	}
 	if got := assay(t, "", "--data", data, "corpus", "check"); got.status != exitDone || !strings.Contains(got.out, "entries have a card") {
 		t.Errorf("corpus check: %+v", got)
 	}
