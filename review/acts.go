@@ -300,5 +300,9 @@ func (c *change) write(m Message) error {
 		return invalid("", "a text is needed: UTF-8 of at most %d bytes", MaxText)
 	}
 	m.Round = c.Round
-	return c.add(SortMessage, len(c.Messages), func(at Stamp) any { m.Stamp = at; return m })
+	return c.add(SortMessage, len(c.Messages), func(at Stamp) any {
+		m.Stamp = at
+		c.Messages = append(c.Messages, m)
+		return m
+	})
 }

@@ -63,6 +63,7 @@ type Head struct {
 	Assignee     string `json:"assignee,omitempty"`
 	Second       string `json:"second,omitempty"` // the second officer, who decides without seeing the first
 	Disagreement bool   `json:"disagreement"`     // two officers differ and no third has decided yet
+	Asked        int    `json:"asked"`            // requests of this round that the exporter has not answered
 	Language     string `json:"language,omitempty"`
 	Lists        []Line `json:"lists"` // the lists to be decided
 

@@ -23,19 +23,22 @@ type Filter struct {
 	Assignee      string // "-" for nobody
 	Organisation  string // Service sets it for an exporter
 
-	From  int64 // number behind which the page starts: Page.Next of the page before
-	Limit int   // cases on a page; 0 means 50, at most MaxPage
+	Newest bool  // highest number first
+	From   int64 // number behind which the page starts: Page.Next of the page before
+	Limit  int   // cases on a page; 0 means 50, at most MaxPage
 }
 
 // MaxPage is the largest page of a queue.
 const MaxPage = 500
 
 // PageSize returns the number of cases that f asks for at once.
-func (f Filter) PageSize() int {
-	if f.Limit <= 0 {
+func (f Filter) PageSize() int { return pageSize(f.Limit) }
+
+func pageSize(limit int) int {
+	if limit <= 0 {
 		return 50
 	}
-	return min(f.Limit, MaxPage)
+	return min(limit, MaxPage)
 }
 
 // Page is a part of a queue. Cases are ordered by number, so that a case that
@@ -43,6 +46,27 @@ func (f Filter) PageSize() int {
 type Page struct {
 	Cases []Head `json:"cases"`
 	Next  int64  `json:"next,omitempty"` // From of the next page, 0 when this is the last
+}
+
+// AuditFilter says which audit records are asked for. A zero field asks for
+// nothing in particular.
+type AuditFilter struct {
+	Case  string
+	Actor string
+	Act   Act
+
+	Newest bool  // highest number first
+	From   int64 // number behind which the page starts: AuditPage.Next of the page before
+	Limit  int   // records on a page; 0 means 50, at most MaxPage
+}
+
+// PageSize returns the number of records that f asks for at once.
+func (f AuditFilter) PageSize() int { return pageSize(f.Limit) }
+
+// AuditPage is a part of the audit log.
+type AuditPage struct {
+	Records []AuditRecord `json:"records"`
+	Next    int64         `json:"next,omitempty"` // From of the next page, 0 when this is the last
 }
 
 // valid refuses what no case can match by mistake of the asker.

@@ -176,6 +176,7 @@ func (s *Service) do(c *change, r Request, act Act, id string, do func(*change) 
 	if c.State = next; next == Ruled {
 		c.State, c.Disagreement = c.ruled()
 	}
+	c.Asked = len(c.Requests())
 	if c.UpdatedAt = c.now; !fresh {
 		if err := c.store.Update(c.ctx, &c.Head); err != nil {
 			return err

@@ -29,12 +29,17 @@ type Reader interface {
 	Head(ctx context.Context, id string) (Head, error)
 	// Records returns every record of the case id: by sort, oldest first.
 	Records(ctx context.Context, id string) ([]Record, error)
-	// Queue returns the cases that f asks for by ascending number.
+	// Queue returns the cases that f asks for by number, ascending unless f
+	// wants the newest first.
 	Queue(ctx context.Context, f Filter) (Page, error)
 	// Precedents returns those that f asks for, newest decision first.
 	Precedents(ctx context.Context, f PrecedentFilter) ([]Precedent, error)
 	// Audit yields the audit log by ascending number.
 	Audit(ctx context.Context) iter.Seq2[AuditRecord, error]
+	// AuditPage returns the audit records that f asks for by number, ascending
+	// unless f wants the newest first. What cannot be read as JSON belongs to
+	// no case.
+	AuditPage(ctx context.Context, f AuditFilter) (AuditPage, error)
 	// Receipt returns what the act with this idempotency key did, and whether
 	// there was one.
 	Receipt(ctx context.Context, actor, key string) (Receipt, bool, error)

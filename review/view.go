@@ -12,7 +12,8 @@ func (h Head) seenBy(actor Actor) Head {
 }
 
 // seenBy returns c without what actor must not know: an exporter sees no
-// internal messages, and decisions only once the round has ended; while a
+// internal messages, nor who of the office wrote or assessed, and decisions
+// only once the round has ended; while a
 // second officer is asked, nobody sees a decision on a list but its author,
 // and the two do not see each other's internal messages, until both have decided.
 func (c Case) seenBy(actor Actor) Case {
@@ -31,6 +32,27 @@ func (c Case) seenBy(actor Actor) Case {
 		}
 		return blind && m.Internal && m.Round == head.Round && m.By != actor.ID && (m.By == head.Assignee || m.By == head.Second)
 	})
+	if actor.Role == Exporter {
+		c = c.unnamed()
+	}
+	return c
+}
+
+// unnamed returns c without the names of those of the office who wrote
+// messages or had the product assessed. Decisions keep theirs: they are signed.
+func (c Case) unnamed() Case {
+	own := c.ownSide()
+	c.Assessments = slices.Clone(c.Assessments)
+	for i := range c.Assessments {
+		if !own[c.Assessments[i].By] {
+			c.Assessments[i].By = ""
+		}
+	}
+	for i := range c.Messages { // a copy already
+		if !own[c.Messages[i].By] {
+			c.Messages[i].By = ""
+		}
+	}
 	return c
 }
 

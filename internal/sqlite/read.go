@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"time"
 
@@ -38,14 +37,14 @@ func parsed(s sql.NullString) (time.Time, error) {
 }
 
 const headColumns = `number, id, version, organisation, title, state, round, assignee, second, disagreement, language,
-	created_by, created_at, updated_at, submitted_at, taken_at`
+	created_by, created_at, updated_at, submitted_at, taken_at, asked`
 
 type scanner interface{ Scan(...any) error }
 
 func scanHead(row scanner) (h review.Head, err error) {
 	var created, updated, submitted, taken sql.NullString
 	if err := row.Scan(&h.Number, &h.ID, &h.Version, &h.Organisation, &h.Title, &h.State, &h.Round, &h.Assignee, &h.Second,
-		&h.Disagreement, &h.Language, &h.CreatedBy, &created, &updated, &submitted, &taken); err != nil {
+		&h.Disagreement, &h.Language, &h.CreatedBy, &created, &updated, &submitted, &taken, &h.Asked); err != nil {
 		return h, err
 	}
 	for _, t := range []struct {
@@ -129,7 +128,15 @@ func (t *tx) Queue(ctx context.Context, f review.Filter) (review.Page, error) {
 		where = append(where, condition)
 		args = append(args, values...)
 	}
-	add(`number > ?`, f.From)
+	order := ` ORDER BY number LIMIT ?`
+	if f.Newest {
+		order = ` ORDER BY number DESC LIMIT ?`
+		if f.From > 0 {
+			add(`number < ?`, f.From)
+		}
+	} else {
+		add(`number > ?`, f.From)
+	}
 	if len(f.States) > 0 {
 		marks := strings.TrimSuffix(strings.Repeat("?, ", len(f.States)), ", ")
 		add(`state IN (` + marks + `)`)
@@ -179,8 +186,7 @@ func (t *tx) Queue(ctx context.Context, f review.Filter) (review.Page, error) {
 	}
 	size := f.PageSize()
 	args = append(args, size+1) // one more tells whether another page follows
-	heads, err := query(ctx, t, scanHead,
-		`SELECT `+headColumns+` FROM cases WHERE `+strings.Join(where, ` AND `)+` ORDER BY number LIMIT ?`, args...)
+	heads, err := query(ctx, t, scanHead, `SELECT `+headColumns+` FROM cases`+whereAll(where)+order, args...)
 	if err != nil {
 		return review.Page{}, err
 	}
@@ -195,6 +201,13 @@ func (t *tx) Queue(ctx context.Context, f review.Filter) (review.Page, error) {
 		}
 	}
 	return page, nil
+}
+
+func whereAll(conditions []string) string {
+	if len(conditions) == 0 {
+		return ""
+	}
+	return ` WHERE ` + strings.Join(conditions, ` AND `)
 }
 
 // Precedents implements review.Reader. A precedent is superseded when its case
@@ -228,30 +241,6 @@ func scanPrecedent(row scanner) (p review.Precedent, err error) {
 	}
 	p.DecidedAt, err = time.Parse(review.AuditTime, at)
 	return p, err
-}
-
-// Audit implements review.Reader.
-func (t *tx) Audit(ctx context.Context) iter.Seq2[review.AuditRecord, error] {
-	return func(yield func(review.AuditRecord, error) bool) {
-		rows, err := t.QueryContext(ctx, `SELECT seq, time, actor, request_id, act, object, prev, hash FROM audit ORDER BY seq`)
-		if err != nil {
-			yield(review.AuditRecord{}, err)
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var r review.AuditRecord
-			var object string
-			err := rows.Scan(&r.Seq, &r.Time, &r.Actor, &r.RequestID, &r.Act, &object, &r.Prev, &r.Hash)
-			r.Object = json.RawMessage(object)
-			if !yield(r, err) || err != nil {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(review.AuditRecord{}, err)
-		}
-	}
 }
 
 // Receipt implements review.Reader.

@@ -17,11 +17,11 @@ import (
 func (t *tx) Create(ctx context.Context, h *review.Head) error {
 	row := t.QueryRowContext(ctx, `
 		INSERT INTO cases (id, version, organisation, title, state, round, assignee, second, disagreement, language,
-			created_by, created_at, updated_at, submitted_at, taken_at)
-		VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			created_by, created_at, updated_at, submitted_at, taken_at, asked)
+		VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		RETURNING number`,
 		h.ID, h.Organisation, h.Title, h.State, h.Round, h.Assignee, h.Second, h.Disagreement, h.Language,
-		h.CreatedBy, written(h.CreatedAt), written(h.UpdatedAt), written(h.SubmittedAt), written(h.TakenAt))
+		h.CreatedBy, written(h.CreatedAt), written(h.UpdatedAt), written(h.SubmittedAt), written(h.TakenAt), h.Asked)
 	var number int64
 	if err := row.Scan(&number); err != nil {
 		return taken(err, "case %s exists already", h.ID)
@@ -37,10 +37,10 @@ func (t *tx) Create(ctx context.Context, h *review.Head) error {
 func (t *tx) Update(ctx context.Context, h *review.Head) error {
 	done, err := t.ExecContext(ctx, `
 		UPDATE cases SET version = version + 1, title = ?, state = ?, round = ?, assignee = ?, second = ?, disagreement = ?,
-			language = ?, updated_at = ?, submitted_at = ?, taken_at = ?
+			language = ?, updated_at = ?, submitted_at = ?, taken_at = ?, asked = ?
 		WHERE id = ? AND version = ?`,
 		h.Title, h.State, h.Round, h.Assignee, h.Second, h.Disagreement, h.Language,
-		written(h.UpdatedAt), written(h.SubmittedAt), written(h.TakenAt), h.ID, h.Version)
+		written(h.UpdatedAt), written(h.SubmittedAt), written(h.TakenAt), h.Asked, h.ID, h.Version)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,10 @@ func Run(t *testing.T, open func(*testing.T) review.Store) {
 		{"receipts", receipts},
 		{"queue filters", filters},
 		{"pages are stable", paging},
+		{"pages, newest first", pagingDown},
 		{"precedents", precedents},
+		{"audit pages", auditPages},
+		{"history", history},
 		{"audit of eight writers", chain},
 		{"a write that waits for nobody's reader", readersDoNotBlock},
 		{"a cancelled write", cancelled},
@@ -98,7 +101,7 @@ func heads(t *testing.T, s review.Store) {
 	if got := stored(t, s, "a"); !reflect.DeepEqual(got, a) {
 		t.Errorf("got  %+v\nwant %+v", got, a)
 	}
-	a.State, a.Round, a.Assignee, a.Second, a.Disagreement = review.InReview, 2, "bob", "cyd", true
+	a.State, a.Round, a.Assignee, a.Second, a.Disagreement, a.Asked = review.InReview, 2, "bob", "cyd", true, 3
 	a.SubmittedAt, a.TakenAt, a.Language, a.Title = noon.Add(time.Hour), noon.Add(2*time.Hour), "", "new"
 	a.Lists = []review.Line{{List: corpus.EUDualUse, Code: "none", Category: "none", Confidence: 1}}
 	write(t, s, func(w review.Writer) error { return w.Update(t.Context(), &a) })
