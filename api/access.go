@@ -51,6 +51,7 @@ type identity struct {
 	review.Actor
 	Name   string // for people to read
 	Single bool   // there are no accounts: everybody who reaches the server is this person
+	csrf   string // token of forms that are shown to this person; "" where nothing is signed in by cookie
 }
 
 type identityKey struct{}
@@ -76,10 +77,11 @@ func (s *Server) guard(row route) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		// The page that refuses shows who is refused.
+		c.SetRequest(r.WithContext(context.WithValue(r.Context(), identityKey{}, who)))
 		if err := row.admits(who, s.Open); err != nil {
 			return err
 		}
-		c.SetRequest(r.WithContext(context.WithValue(r.Context(), identityKey{}, who)))
 		return row.handle(c)
 	}
 }

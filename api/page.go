@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -33,6 +32,7 @@ var openAPIFile []byte
 type pages struct {
 	templates map[string]*template.Template
 	static    map[string]staticFile
+	csrf      csrfField
 }
 
 type staticFile struct {
@@ -49,7 +49,7 @@ var mediaTypes = map[string]string{
 }
 
 func loadPages() (*pages, error) {
-	p := &pages{templates: map[string]*template.Template{}, static: map[string]staticFile{}}
+	p := &pages{templates: map[string]*template.Template{}, static: map[string]staticFile{}, csrf: newCSRFField()}
 	entries, err := fs.ReadDir(files, "static")
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func loadPages() (*pages, error) {
 		}
 		p.static[e.Name()] = staticFile{data, media, hex.EncodeToString(sum[:6])}
 	}
-	funcs := template.FuncMap{"asset": func(name string) (string, error) {
+	funcs := template.FuncMap{"csrf": p.csrf.field, "asset": func(name string) (string, error) {
 		f, ok := p.static[name]
 		if !ok {
 			return "", fmt.Errorf("no static file %s", name)
@@ -82,31 +82,6 @@ func loadPages() (*pages, error) {
 		p.templates[name] = t
 	}
 	return p, nil
-}
-
-// frame is what every page shows around its own part.
-type frame struct {
-	Title   string
-	Model   string
-	Corpus  string
-	Version string
-	Lookup  string // code in the look-up field
-	Page    any
-}
-
-// render writes a page whole, or an error when its template fails.
-func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) error {
-	f.Model, f.Corpus, f.Version = s.Classifier.Model(), s.Classifier.Corpus(), s.Version
-	var b bytes.Buffer
-	if err := s.pages.templates[name].Execute(&b, f); err != nil {
-		return fmt.Errorf("rendering page %s: %w", name, err)
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	if _, err := w.Write(b.Bytes()); err != nil {
-		s.Log.Debug("page not taken", "id", requestID(r), "error", err)
-	}
-	return nil
 }
 
 // errorPage is how fail answers people.

@@ -46,10 +46,11 @@ func (s *Server) healthRoutes() []route {
 	}
 }
 
-func (s *Server) routes() *echo.Echo {
+// routes returns the router of rows.
+func (s *Server) routes(rows []route) *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c.Response(), c.Request(), err) }
-	for _, row := range s.table() {
+	for _, row := range rows {
 		methods := []string{row.method}
 		if row.method == http.MethodGet {
 			methods = append(methods, http.MethodHead)

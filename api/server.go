@@ -16,6 +16,7 @@ import (
 // Server answers requests. Make it with New; it is safe for concurrent use.
 type Server struct {
 	Config
+	rows     []route
 	echo     *echo.Echo
 	handler  http.Handler
 	gate     *gate
@@ -37,7 +38,8 @@ func New(cfg Config) (*Server, error) {
 	if s.pages, err = loadPages(); err != nil {
 		return nil, fmt.Errorf("api: loading the pages: %w", err)
 	}
-	s.echo = s.routes()
+	s.rows = s.table()
+	s.echo = s.routes(s.rows)
 	s.handler = s.wrap(s.echo)
 	return s, nil
 }
