@@ -152,6 +152,9 @@ func (s *Service) Submit(ctx context.Context, r Request, id string) (Case, error
 func (c *change) nextRound() {
 	c.Round++
 	c.Assignee, c.Second, c.TakenAt, c.Disagreement = "", "", time.Time{}, false
+	for _, l := range c.Lists {
+		c.mark(l.List, "") // whoever decides anew has the newer edition before them
+	}
 }
 
 // Take makes the actor the officer of the case.

@@ -80,6 +80,9 @@ type Line struct {
 	Code       string        `json:"code,omitempty"`
 	Category   string        `json:"category,omitempty"` // corpus.CategoryOf the code
 	Confidence float64       `json:"confidence"`         // the outcome's probability, 0 to 1
+	// Attention says why a newer edition puts the decision on this list in
+	// question; "" when none does, or a person has answered it.
+	Attention string `json:"attention,omitempty"`
 }
 
 // Case is a head with its records, each sort oldest first.
@@ -91,6 +94,9 @@ type Case struct {
 	Assessments []AssessmentRecord `json:"assessments"`
 	Decisions   []Decision         `json:"decisions"`
 	Messages    []Message          `json:"messages"`
+
+	Reexaminations []Reexamination `json:"reexaminations"`
+	Upheld         []Upheld        `json:"upheld"`
 }
 
 // Stamp says which record of its sort it is, and who made it when.

@@ -8,8 +8,8 @@ import (
 )
 
 // Filter says which cases are asked for. A zero field asks for nothing in
-// particular. List, Category and the confidences must hold for one and the
-// same list of a case.
+// particular. List, Category, the confidences and Attention must hold for one
+// and the same list of a case.
 type Filter struct {
 	States        []State
 	List          corpus.ListID
@@ -20,6 +20,7 @@ type Filter struct {
 	After         time.Time // created at or after
 	Language      string
 	Disagreement  *bool
+	Attention     bool   // a newer edition puts the decision in question
 	Assignee      string // "-" for nobody
 	Organisation  string // Service sets it for an exporter
 

@@ -39,7 +39,8 @@ func (r Record) Sum() string {
 // assembled returns the case of head with its records.
 func assembled(head Head, records []Record) (Case, error) {
 	c := Case{Head: head, Products: []ProductRecord{}, Documents: []Document{}, Proposals: []Proposal{},
-		Assessments: []AssessmentRecord{}, Decisions: []Decision{}, Messages: []Message{}}
+		Assessments: []AssessmentRecord{}, Decisions: []Decision{}, Messages: []Message{},
+		Reexaminations: []Reexamination{}, Upheld: []Upheld{}}
 	for _, r := range records {
 		if err := c.take(r); err != nil {
 			return c, &Error{Kind: Internal, Text: fmt.Sprintf("%s %d of case %s cannot be read", r.Sort, r.Seq, r.Case),
@@ -63,6 +64,10 @@ func (c *Case) take(r Record) error {
 		return taken(&c.Decisions, r, func(v *Decision) { v.Stamp = r.Stamp })
 	case SortMessage:
 		return taken(&c.Messages, r, func(v *Message) { v.Stamp = r.Stamp })
+	case SortReexamination:
+		return taken(&c.Reexaminations, r, func(v *Reexamination) { v.Stamp = r.Stamp })
+	case SortUpheld:
+		return taken(&c.Upheld, r, func(v *Upheld) { v.Stamp = r.Stamp })
 	}
 	return fmt.Errorf("no record is a %q", r.Sort)
 }

@@ -74,11 +74,14 @@ const (
 	SortAssessment Sort = "assessment"
 	SortDecision   Sort = "decision"
 	SortMessage    Sort = "message"
+
+	SortReexamination Sort = "reexamination"
+	SortUpheld        Sort = "upheld"
 )
 
 // Sorts returns every sort of record, in the order of Reader.Records.
 func Sorts() []Sort {
-	return []Sort{SortProduct, SortDocument, SortProposal, SortAssessment, SortDecision, SortMessage}
+	return []Sort{SortProduct, SortDocument, SortProposal, SortAssessment, SortDecision, SortMessage, SortReexamination, SortUpheld}
 }
 
 // Record is a record as a store keeps it: its stamp, and the rest as canonical JSON.

@@ -28,6 +28,8 @@ const (
 	ActComment    Act = "case.comment"
 	ActAsk        Act = "case.request_information"
 	ActAnswer     Act = "case.answer"
+	ActReexamine  Act = "case.reexamine" // record what a newer edition means
+	ActStand      Act = "case.stand"     // let the decision stand under it
 )
 
 // Person narrows who may do an act beyond the role.
@@ -62,6 +64,7 @@ var (
 	officers = []Role{Officer, Admin}
 	writers  = []Role{Exporter, Officer, Admin}
 	open     = []State{Draft, Submitted, InReview, Returned, Reopened}
+	decided  = []State{Confirmed, Changed, NotListed}
 )
 
 var rules = []Rule{
@@ -78,10 +81,12 @@ var rules = []Rule{
 	{ActSecond, []State{InReview}, Ruled, officers, SecondPerson},
 	{ActAdjudicate, []State{InReview}, Ruled, officers, ThirdPerson},
 	{ActReturn, []State{InReview}, Returned, officers, Assignee},
-	{ActReopen, []State{Confirmed, Changed, NotListed}, Reopened, officers, Anyone},
+	{ActReopen, decided, Reopened, officers, Anyone},
 	{ActComment, States(), Stays, writers, Anyone},
 	{ActAsk, []State{InReview}, Stays, officers, AssigneeOr},
 	{ActAnswer, []State{InReview, Returned}, Stays, owners, Anyone},
+	{ActReexamine, decided, Stays, officers, Anyone},
+	{ActStand, decided, Stays, officers, Anyone},
 }
 
 // Rules returns the table of transitions, one row per act.

@@ -34,6 +34,8 @@ func TestEveryActInEveryStateByEveryRole(t *testing.T) {
 		ActComment:    {"draft submitted in_review confirmed changed not_listed returned_for_information reopened", e + o + a, "="},
 		ActAsk:        {"in_review", o + a, "="},
 		ActAnswer:     {"in_review returned_for_information", e + a, "="},
+		ActReexamine:  {"confirmed changed not_listed", o + a, "="},
+		ActStand:      {"confirmed changed not_listed", o + a, "="},
 	}
 	if len(want) != len(Rules()) {
 		t.Fatalf("%d acts are expected here, the table has %d", len(want), len(Rules()))

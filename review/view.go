@@ -39,7 +39,8 @@ func (c Case) seenBy(actor Actor) Case {
 }
 
 // unnamed returns c without the names of those of the office who wrote
-// messages or had the product assessed. Decisions keep theirs: they are signed.
+// messages or had the product assessed. Decisions keep theirs, and so does who
+// upholds one: they are signed.
 func (c Case) unnamed() Case {
 	own := c.ownSide()
 	c.Assessments = slices.Clone(c.Assessments)
@@ -47,6 +48,10 @@ func (c Case) unnamed() Case {
 		if !own[c.Assessments[i].By] {
 			c.Assessments[i].By = ""
 		}
+	}
+	c.Reexaminations = slices.Clone(c.Reexaminations)
+	for i := range c.Reexaminations {
+		c.Reexaminations[i].By = ""
 	}
 	for i := range c.Messages { // a copy already
 		if !own[c.Messages[i].By] {

@@ -20,6 +20,7 @@ type tx struct{ *sql.Tx }
 var tables = map[review.Sort]string{
 	review.SortProduct: "products", review.SortDocument: "documents", review.SortProposal: "proposals",
 	review.SortAssessment: "assessments", review.SortDecision: "decisions", review.SortMessage: "messages",
+	review.SortReexamination: "reexaminations", review.SortUpheld: "upheld",
 }
 
 func written(t time.Time) any {
@@ -73,10 +74,10 @@ func (t *tx) Head(ctx context.Context, id string) (review.Head, error) {
 
 func (t *tx) lines(ctx context.Context, id string) ([]review.Line, error) {
 	scan := func(row scanner) (l review.Line, err error) {
-		err = row.Scan(&l.List, &l.Code, &l.Category, &l.Confidence)
+		err = row.Scan(&l.List, &l.Code, &l.Category, &l.Confidence, &l.Attention)
 		return l, err
 	}
-	return query(ctx, t, scan, `SELECT list, code, category, confidence FROM case_lists WHERE case_id = ? ORDER BY place`, id)
+	return query(ctx, t, scan, `SELECT list, code, category, confidence, attention FROM case_lists WHERE case_id = ? ORDER BY place`, id)
 }
 
 // query returns what scan makes of every row.
@@ -168,7 +169,6 @@ func (t *tx) Queue(ctx context.Context, f review.Filter) (review.Page, error) {
 	}
 	// One and the same list of the case must satisfy all of these.
 	line := []string{`case_id = cases.id`}
-	before := len(args)
 	if f.List != "" {
 		line, args = append(line, `list = ?`), append(args, f.List)
 	}
@@ -181,8 +181,12 @@ func (t *tx) Queue(ctx context.Context, f review.Filter) (review.Page, error) {
 	if f.MaxConfidence > 0 {
 		line, args = append(line, `confidence <= ?`), append(args, f.MaxConfidence)
 	}
-	if len(args) > before {
-		where = append(where, `EXISTS (SELECT 1 FROM case_lists WHERE `+strings.Join(line, ` AND `)+`)`)
+	switch {
+	case f.Attention: // few lines are marked: from them to their cases, by the partial index
+		line[0] = `attention <> ''`
+		where = append(where, `id IN (SELECT case_id FROM case_lists`+whereAll(line)+`)`)
+	case len(line) > 1:
+		where = append(where, `EXISTS (SELECT 1 FROM case_lists`+whereAll(line)+`)`)
 	}
 	size := f.PageSize()
 	args = append(args, size+1) // one more tells whether another page follows

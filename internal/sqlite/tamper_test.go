@@ -43,6 +43,13 @@ func filled(t *testing.T) (*Store, *review.Service, string) {
 		func() (review.Case, error) {
 			return s.Decide(ctx, review.Request{Actor: officer, Key: "k"}, c.ID, review.Ruling{List: corpus.USCCL, NotListed: true, Reason: review.AsSuggested})
 		},
+		func() (review.Case, error) {
+			return s.Reexamined(ctx, review.Request{Actor: root}, c.ID, review.Reexamination{List: corpus.USCCL, Decision: 1, From: "digest",
+				To: "us-ccl@2027-01-01", CouldChange: true, Why: []string{"a note came"}})
+		},
+		func() (review.Case, error) {
+			return s.Stand(ctx, review.Request{Actor: officer}, c.ID, corpus.USCCL, "the note is of other goods")
+		},
 	} {
 		if _, err := act(); err != nil {
 			t.Fatal(err)
@@ -51,7 +58,7 @@ func filled(t *testing.T) (*Store, *review.Service, string) {
 	return store, s, c.ID
 }
 
-var writtenOnce = []string{"products", "documents", "proposals", "assessments", "decisions", "messages", "precedents", "receipts", "audit"}
+var writtenOnce = []string{"products", "documents", "proposals", "assessments", "decisions", "messages", "reexaminations", "upheld", "precedents", "receipts", "audit"}
 
 func columns(t *testing.T, s *Store, table string) (names []string) {
 	t.Helper()
@@ -76,7 +83,7 @@ func TestWrittenOnce(t *testing.T) {
 	store, _, _ := filled(t)
 	for _, table := range writtenOnce {
 		names := strings.Join(columns(t, store, table), ", ")
-		if table == "decisions" {
+		if table == "decisions" || table == "reexaminations" {
 			names = "case_id, seq, at, by, body"
 		}
 		statements := []string{"DELETE FROM " + table, "INSERT OR REPLACE INTO " + table + " (" + names + ") SELECT " + names + " FROM " + table}
@@ -103,7 +110,7 @@ func TestTamperingIsFound(t *testing.T) {
 		}
 	}
 	whole, err := s.VerifyAudit(t.Context(), root, review.AuditHead{})
-	if err != nil || !whole.Whole() || whole.Records != 8 {
+	if err != nil || !whole.Whole() || whole.Records != 10 {
 		t.Fatalf("%v %+v", err, whole)
 	}
 	exec := func(t *testing.T, statement string, args ...any) {

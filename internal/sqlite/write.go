@@ -72,8 +72,8 @@ func (t *tx) putLines(ctx context.Context, h *review.Head) error {
 		return err
 	}
 	for i, l := range h.Lists {
-		if _, err := t.ExecContext(ctx, `INSERT INTO case_lists (case_id, place, list, code, category, confidence) VALUES (?, ?, ?, ?, ?, ?)`,
-			h.ID, i+1, l.List, l.Code, l.Category, l.Confidence); err != nil {
+		if _, err := t.ExecContext(ctx, `INSERT INTO case_lists (case_id, place, list, code, category, confidence, attention) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			h.ID, i+1, l.List, l.Code, l.Category, l.Confidence, l.Attention); err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(*testing.T) review.Store) {
 		{"a cancelled write", cancelled},
 		{"the service over the store", service},
 		{"service under eight officers", rush},
+		{"re-examined, upheld, reopened", reexamined},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, open(t)) })
 	}
@@ -103,7 +104,7 @@ func heads(t *testing.T, s review.Store) {
 	}
 	a.State, a.Round, a.Assignee, a.Second, a.Disagreement, a.Asked = review.InReview, 2, "bob", "cyd", true, 3
 	a.SubmittedAt, a.TakenAt, a.Language, a.Title = noon.Add(time.Hour), noon.Add(2*time.Hour), "", "new"
-	a.Lists = []review.Line{{List: corpus.EUDualUse, Code: "none", Category: "none", Confidence: 1}}
+	a.Lists = []review.Line{{List: corpus.EUDualUse, Code: "none", Category: "none", Confidence: 1, Attention: hard}}
 	write(t, s, func(w review.Writer) error { return w.Update(t.Context(), &a) })
 	if got := stored(t, s, "a"); !reflect.DeepEqual(got, a) || got.Version != 2 {
 		t.Errorf("got  %+v\nwant %+v", got, a)
@@ -178,6 +179,17 @@ func once(t *testing.T, s review.Store) {
 		t.Fatal(err)
 	}
 	wantKind(t, d(3), review.Conflict)
+	// One re-examination of a decision for each text of an edition.
+	x := func(seq int, sum string) error {
+		return s.Write(t.Context(), func(w review.Writer) error {
+			return w.Add(t.Context(), review.Record{Case: "a", Sort: review.SortReexamination, Stamp: review.Stamp{Seq: seq, At: noon, By: "x"},
+				Body: json.RawMessage(`{"decision":1,"list":"us-ccl","to":"us-ccl@2027-01-01","to_sha256":"` + sum + `"}`)})
+		})
+	}
+	if err := errors.Join(x(2, "aa"), x(3, "bb")); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, x(4, "aa"), review.Conflict)
 }
 
 func rollback(t *testing.T, s review.Store) {
@@ -321,7 +333,7 @@ func filters(t *testing.T, s review.Store) {
 			h.Organisation = "Other"
 		},
 		func(h *review.Head) {
-			h.State, h.Lists = review.NotListed, []review.Line{{List: corpus.USCCL, Code: "EAR99", Category: "EAR99", Confidence: 0.7}}
+			h.State, h.Lists = review.NotListed, []review.Line{{List: corpus.USCCL, Code: "EAR99", Category: "EAR99", Confidence: 0.7, Attention: "a note came"}}
 		},
 	} {
 		h := head(fmt.Sprint(i))
@@ -350,6 +362,9 @@ func filters(t *testing.T, s review.Store) {
 		{"created before is exact", review.Filter{Before: noon}, ""},
 		{"younger", review.Filter{After: noon.Add(time.Minute)}, "2"},
 		{"created after is exact", review.Filter{After: noon}, "0 1 2 3"},
+		{"attention", review.Filter{Attention: true}, "3"},
+		{"attention on a list", review.Filter{Attention: true, List: corpus.USCCL}, "3"},
+		{"attention on another list", review.Filter{Attention: true, List: corpus.EUDualUse}, ""},
 		{"organisation", review.Filter{Organisation: "Other"}, "2"},
 		{"all at once", review.Filter{States: []review.State{review.InReview}, List: corpus.EUDualUse, Category: "3", MinConfidence: 0.3, Assignee: "bob", Disagreement: &no, Language: "en"}, "1"},
 		{"text is no pattern", review.Filter{Language: "%"}, ""},
