@@ -204,32 +204,11 @@ func (s *Service) AskSecond(ctx context.Context, r Request, id, officer string) 
 // it. The case is decided when every list is.
 func (s *Service) Decide(ctx context.Context, r Request, id string, ruling Ruling) (Case, error) {
 	return s.act(ctx, r, ActDecide, id, ruling, func(c *change) error {
-		_, part := deciding(c.Head, r.Actor)
-		by := c.heard(ruling.List)
-		if _, done := by[part]; done {
-			return conflict("reopen the case once it is decided", "%s has been decided in this round", ruling.List)
-		}
-		if _, _, disputed := c.verdict(ruling.List); part == Adjudication && !disputed {
-			return conflict("", "nobody differs about %s in case %s", ruling.List, c.ID)
-		}
-		for other, d := range by {
-			if d.By == r.Actor.ID {
-				return forbidden("you have decided on %s in this round as %s", ruling.List, other)
-			}
-		}
-		d, err := ruling.decision(c.Case, part)
+		d, _, err := c.weigh(c.ctx, c.store, r.Actor, ruling)
 		if err != nil {
 			return err
 		}
 		d.Seconds = int64(c.now.Sub(c.TakenAt).Seconds())
-		alike, err := c.store.Precedents(ctx, PrecedentFilter{Fingerprint: Fingerprint(c.Products[len(c.Products)-1].Product),
-			List: d.List, Current: true})
-		if err != nil {
-			return err
-		}
-		for _, p := range Contradicts(d, c.ID, alike) {
-			d.Contradicts = append(d.Contradicts, p.ID)
-		}
 		// The log does not say what was decided: a second officer might read it. The record's hash vouches.
 		c.object["list"], c.object["round"], c.object["part"] = d.List, d.Round, d.Part
 		return c.add(SortDecision, len(c.Decisions), func(at Stamp) any {
@@ -238,17 +217,6 @@ func (s *Service) Decide(ctx context.Context, r Request, id string, ruling Rulin
 			return d
 		})
 	})
-}
-
-// deciding tells by whose turn it is as what actor would decide on h.
-func deciding(h Head, actor Actor) (Act, Part) {
-	switch actor.ID {
-	case h.Assignee:
-		return ActDecide, First
-	case h.Second:
-		return ActSecond, Second
-	}
-	return ActAdjudicate, Adjudication
 }
 
 // Return sends the case back to the exporter with a request for information.

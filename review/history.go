@@ -16,10 +16,11 @@ type Event struct {
 	At    time.Time     `json:"at"`
 	By    string        `json:"by"` // "" where the reader must not know
 	Act   Act           `json:"act"`
-	State State         `json:"state"`          // of the case afterwards
-	List  corpus.ListID `json:"list,omitempty"` // decided on
-	To    string        `json:"to,omitempty"`   // the officer named
-	Made  []Made        `json:"made,omitempty"` // records
+	State State         `json:"state"`           // of the case afterwards
+	Round int           `json:"round,omitempty"` // of a decision
+	List  corpus.ListID `json:"list,omitempty"`  // decided on
+	To    string        `json:"to,omitempty"`    // the officer named
+	Made  []Made        `json:"made,omitempty"`  // records
 }
 
 // Made names a record that an act made.
@@ -71,6 +72,7 @@ func eventsOf(ctx context.Context, r Reader, id string) ([]Event, error) {
 func (r AuditRecord) event() (Event, error) {
 	var object struct {
 		State    State
+		Round    int
 		List     corpus.ListID
 		Assignee string
 		Second   string
@@ -80,7 +82,7 @@ func (r AuditRecord) event() (Event, error) {
 	if err == nil {
 		err = json.Unmarshal(r.Object, &object)
 	}
-	e := Event{Seq: r.Seq, At: at, By: r.Actor, Act: r.Act, State: object.State, List: object.List, To: object.Assignee + object.Second, Made: object.Records}
+	e := Event{Seq: r.Seq, At: at, By: r.Actor, Act: r.Act, State: object.State, Round: object.Round, List: object.List, To: object.Assignee + object.Second, Made: object.Records}
 	return e, err
 }
 
