@@ -139,7 +139,7 @@ func reviewFailure(e *review.Error) *failure {
 	if k == kindUnavailable { // names files and addresses, which are not the asker's business
 		return &failure{kind: k, message: "the store of cases does not answer", remedy: "try again; the log of the server has the cause under this request id", cause: e}
 	}
-	return &failure{kind: k, message: e.Text, remedy: e.Remedy, cause: e.Err}
+	return &failure{kind: k, message: e.Text, field: e.Field, remedy: e.Remedy, cause: e.Err}
 }
 
 // inputFailure splits the classifier's "what is wrong; what to do".

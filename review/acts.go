@@ -31,13 +31,13 @@ func (s *Service) Create(ctx context.Context, r Request, n NewCase) (Case, error
 		case n.Organisation != "" && n.Organisation != c.Organisation:
 			return forbidden("an exporter acts for the own organisation only")
 		case c.Organisation == "" || !tidy(c.Organisation, MaxShort):
-			return invalid("name it", "the case belongs to no organisation")
+			return invalidIn("organisation", "name it", "the case belongs to no organisation")
 		case len(n.Lists) == 0 || len(n.Lists) > 50:
-			return invalid("name one or more, such as us-ccl", "the case asks about no list, or about more than 50")
+			return invalidIn("lists", "name one or more, such as us-ccl", "the case asks about no list, or about more than 50")
 		}
 		for _, l := range n.Lists {
 			if _, err := corpus.ParseListID(string(l)); err != nil {
-				return &Error{Kind: Invalid, Text: err.Error()}
+				return &Error{Kind: Invalid, Field: "lists", Text: err.Error()}
 			}
 			if !slices.ContainsFunc(c.Lists, func(have Line) bool { return have.List == l }) {
 				c.Lists = append(c.Lists, Line{List: l})
@@ -102,7 +102,7 @@ func (s *Service) Attach(ctx context.Context, r Request, id string, d Document) 
 func (s *Service) Propose(ctx context.Context, r Request, id string, p Proposal) (Case, error) {
 	return s.act(ctx, r, ActPropose, id, p, func(c *change) error {
 		if !slices.ContainsFunc(c.Lists, func(l Line) bool { return l.List == p.List }) {
-			return invalid("propose for one of "+lineNames(c.Lists), "case %s does not ask about the list %.40q", c.ID, p.List)
+			return invalidIn("list", "propose for one of "+lineNames(c.Lists), "case %s does not ask about the list %.40q", c.ID, p.List)
 		}
 		code, err := parseCode(p.List, p.Code)
 		if err != nil {
@@ -110,7 +110,7 @@ func (s *Service) Propose(ctx context.Context, r Request, id string, p Proposal)
 		}
 		p.Code, p.Reasoning = code, strings.TrimSpace(p.Reasoning)
 		if p.Reasoning == "" || !tidy(p.Reasoning, MaxText) {
-			return invalid("say which facts meet which criteria", "a proposal needs reasoning: UTF-8 text of at most %d bytes", MaxText)
+			return invalidIn("reasoning", "say which facts meet which criteria", "a proposal needs reasoning: UTF-8 text of at most %d bytes", MaxText)
 		}
 		return c.add(SortProposal, len(c.Proposals), func(at Stamp) any { p.Stamp = at; return p })
 	})
@@ -170,7 +170,7 @@ func (s *Service) Assign(ctx context.Context, r Request, id, officer string) (Ca
 	return s.act(ctx, r, ActAssign, id, officer, func(c *change) error {
 		switch {
 		case officer == "" || !tidy(officer, MaxShort):
-			return invalid("name the officer", "a case is assigned to somebody")
+			return invalidIn("officer", "name the officer", "a case is assigned to somebody")
 		case officer == c.Second:
 			return conflict("choose another", "%q is the second officer of case %s", officer, c.ID)
 		}
@@ -187,7 +187,7 @@ func (s *Service) AskSecond(ctx context.Context, r Request, id, officer string) 
 	return s.act(ctx, r, ActAskSecond, id, officer, func(c *change) error {
 		switch {
 		case officer == "" || !tidy(officer, MaxShort):
-			return invalid("name the officer", "the second officer is somebody")
+			return invalidIn("officer", "name the officer", "the second officer is somebody")
 		case officer == c.Assignee:
 			return conflict("choose another", "%q is the first officer of case %s", officer, c.ID)
 		case slices.ContainsFunc(c.Decisions, func(d Decision) bool { return d.Round == c.Round }):
@@ -260,7 +260,7 @@ func (s *Service) Answer(ctx context.Context, r Request, id string, request int,
 	m := Message{Kind: Reply, Text: text, To: request}
 	return s.act(ctx, r, ActAnswer, id, m, func(c *change) error {
 		if request < 1 || request > len(c.Messages) || c.Messages[request-1].Kind != Question {
-			return invalid("give the number of a request", "message %d of case %s asks for nothing", request, c.ID)
+			return invalidIn("request", "give the number of a request", "message %d of case %s asks for nothing", request, c.ID)
 		}
 		return c.write(m)
 	})
@@ -268,7 +268,7 @@ func (s *Service) Answer(ctx context.Context, r Request, id string, request int,
 
 func (c *change) write(m Message) error {
 	if m.Text = strings.TrimSpace(m.Text); m.Text == "" || !tidy(m.Text, MaxText) {
-		return invalid("", "a text is needed: UTF-8 of at most %d bytes", MaxText)
+		return invalidIn("text", "", "a text is needed: UTF-8 of at most %d bytes", MaxText)
 	}
 	m.Round = c.Round
 	return c.add(SortMessage, len(c.Messages), func(at Stamp) any {

@@ -34,7 +34,7 @@ func (r Ruling) decision(c Case, part Part) (Decision, error) {
 	d := Decision{Round: c.Round, Part: part, List: r.List, Edition: r.Edition, NotListed: r.NotListed, Reason: r.Reason,
 		ReasonText: strings.TrimSpace(r.ReasonText), Relied: r.Relied, Comment: strings.TrimSpace(r.Comment)}
 	if !slices.ContainsFunc(c.Lists, func(l Line) bool { return l.List == r.List }) {
-		return d, invalid("decide one of "+lineNames(c.Lists), "case %s does not ask about the list %.40q", c.ID, r.List)
+		return d, invalidIn("list", "decide one of "+lineNames(c.Lists), "case %s does not ask about the list %.40q", c.ID, r.List)
 	}
 	var err error
 	if d.Codes, d.NotListed, err = codes(r.List, r.Codes, r.NotListed); err != nil {
@@ -45,10 +45,10 @@ func (r Ruling) decision(c Case, part Part) (Decision, error) {
 		d.Edition = edition
 	}
 	if d.Edition == "" {
-		return d, invalid("name the edition decided on, such as us-ccl@2026-06-24", "no assessment says which edition of %s was used", r.List)
+		return d, invalidIn("edition", "name the edition decided on, such as us-ccl@2026-06-24", "no assessment says which edition of %s was used", r.List)
 	}
 	if list, _, dated := strings.Cut(d.Edition, "@"); d.Edition != "digest" && (!dated || list != string(r.List)) {
-		return d, invalid("write it like "+string(r.List)+"@2026-06-24", "%.80q is not an edition of %s", d.Edition, r.List)
+		return d, invalidIn("edition", "write it like "+string(r.List)+"@2026-06-24", "%.80q is not an edition of %s", d.Edition, r.List)
 	}
 	d.Suggestion, d.Exporter = d.compare(suggestion), d.compare(c.proposal(r.List))
 	if err := d.reasoned(); err != nil {
@@ -56,7 +56,7 @@ func (r Ruling) decision(c Case, part Part) (Decision, error) {
 	}
 	for _, p := range d.Relied {
 		if p.Edition == "" || p.ID == "" || !tidy(p.Edition+p.ID, MaxShort) {
-			return d, invalid("", "a passage relied on needs its edition and its id")
+			return d, invalidIn("relied", "", "a passage relied on needs its edition and its id")
 		}
 	}
 	if len(d.Relied) > 200 || !tidy(d.ReasonText, MaxText) || !tidy(d.Comment, MaxText) {
@@ -68,13 +68,13 @@ func (r Ruling) decision(c Case, part Part) (Decision, error) {
 func (d Decision) reasoned() error {
 	switch {
 	case !slices.Contains(Reasons(), d.Reason):
-		return invalid("choose one of "+commas(Reasons()), "%.40q is not a reason", d.Reason)
+		return invalidIn("reason", "choose one of "+commas(Reasons()), "%.40q is not a reason", d.Reason)
 	case d.Reason == OtherReason && d.ReasonText == "":
-		return invalid("say the reason in words", "the reason is %q", OtherReason)
+		return invalidIn("reason_text", "say the reason in words", "the reason is %q", OtherReason)
 	case d.Reason == AsSuggested && d.Suggestion != Same:
-		return invalid("choose the reason that made you differ", "%s is not what was suggested", d.Answer())
+		return invalidIn("reason", "choose the reason that made you differ", "%s is not what was suggested", d.Answer())
 	case d.Reason == AsProposed && d.Exporter != Same:
-		return invalid("choose the reason that made you differ", "%s is not what the exporter proposed", d.Answer())
+		return invalidIn("reason", "choose the reason that made you differ", "%s is not what the exporter proposed", d.Answer())
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func codes(list corpus.ListID, in []string, notListed bool) ([]string, bool, err
 	for _, c := range in {
 		code, err := parseCode(list, c)
 		if err != nil {
-			return nil, false, err
+			return nil, false, invalidIn("codes", "", "%v", err)
 		}
 		if corpus.IsUnlisted(code) {
 			notListed = true
@@ -97,11 +97,11 @@ func codes(list corpus.ListID, in []string, notListed bool) ([]string, bool, err
 	}
 	switch {
 	case notListed && len(out) > 0:
-		return nil, false, invalid("give codes, or say that it is not listed", "a product cannot be under %s and on no entry of %s at once", out[0], list)
+		return nil, false, invalidIn("codes", "give codes, or say that it is not listed", "a product cannot be under %s and on no entry of %s at once", out[0], list)
 	case !notListed && len(out) == 0:
-		return nil, false, invalid("give a code of "+string(list)+", or say that it is not listed", "the decision names no code")
+		return nil, false, invalidIn("codes", "give a code of "+string(list)+", or say that it is not listed", "the decision names no code")
 	case len(out) > maxCodes:
-		return nil, false, invalid("", "%d codes are too many; at most %d", len(out), maxCodes)
+		return nil, false, invalidIn("codes", "", "%d codes are too many; at most %d", len(out), maxCodes)
 	}
 	return out, notListed, nil
 }
@@ -114,7 +114,7 @@ func parseCode(list corpus.ListID, s string) (string, error) {
 	}
 	s = strings.TrimSpace(s)
 	if _, byName := corpus.LookupList(list); byName && list != corpus.Wassenaar || s == "" || len(s) > 60 || !tidy(s, 60) {
-		return "", &Error{Kind: Invalid, Text: err.Error()}
+		return "", &Error{Kind: Invalid, Field: "code", Text: err.Error()}
 	}
 	return s, nil
 }

@@ -23,6 +23,7 @@ const (
 type Error struct {
 	Kind   Kind
 	Text   string // what is wrong, with the place
+	Field  string // of what was handed in, as JSON names it, that is at fault; or ""
 	Remedy string // what to do about it, or ""
 	Err    error
 }
@@ -47,6 +48,11 @@ func KindOf(err error) Kind {
 
 func invalid(remedy, format string, args ...any) error {
 	return &Error{Kind: Invalid, Text: fmt.Sprintf(format, args...), Remedy: remedy}
+}
+
+// invalidIn is invalid of one field of what was handed in.
+func invalidIn(field, remedy, format string, args ...any) error {
+	return &Error{Kind: Invalid, Field: field, Text: fmt.Sprintf(format, args...), Remedy: remedy}
 }
 
 func conflict(remedy, format string, args ...any) error {
