@@ -8,13 +8,11 @@ import (
 	"io"
 	"log/slog"
 	"os/user"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"assay/corpus"
-	"assay/internal/sqlite"
 	"assay/review"
 )
 
@@ -36,15 +34,15 @@ type desk struct {
 	actor review.Actor
 }
 
-// openDesk opens the database file in the data directory for the person who
-// runs the program. There are no accounts on the command line: whoever may
-// write the file may do everything, in the name that the system knows.
+// openDesk opens the cases for the person who runs the program. There are no
+// accounts on the command line: whoever may write the file, or has the
+// database's address, may do everything, in the name that the system knows.
 func openDesk(ctx context.Context, g *globals) (*desk, error) {
 	me, err := user.Current()
 	if err != nil {
 		return nil, fmt.Errorf("the system does not say who you are, and acts need a name: %w", err)
 	}
-	store, err := sqlite.Open(ctx, filepath.Join(g.Data, "assay.db"))
+	store, err := g.openCases(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -4,26 +4,44 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"assay/internal/postgres/postgrestest"
 	"assay/review"
 )
 
-// office is a data directory with a product to submit.
+// office is a place for cases with a product to submit.
 type office struct {
-	t          *testing.T
-	data, file string
+	t     *testing.T
+	data  string
+	file  string
+	where []string // flags that name the place
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	dir := t.TempDir()
-	o := &office{t, filepath.Join(dir, "data"), filepath.Join(dir, "p.json")}
+	data := filepath.Join(dir, "data")
+	o := &office{t, data, filepath.Join(dir, "p.json"), []string{"--data", data}}
 	if err := os.WriteFile(o.file, []byte(`{"name":"Office chair Größe L","description":"with wheels & armrests"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return o
+}
+
+// onBothStores runs test with the cases in a file and in PostgreSQL.
+func onBothStores(t *testing.T, test func(*testing.T, *office)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, newOffice(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		o := newOffice(t)
+		o.where = append(o.where, "--database", postgrestest.URL(t))
+		test(t, o)
+		if _, err := os.Stat(filepath.Join(o.data, "assay.db")); !os.IsNotExist(err) {
+			t.Errorf("a file was used beside the database: %v", err)
+		}
+	})
 }
 
 // run runs the program and wants status done.
@@ -38,7 +56,7 @@ func (o *office) run(args ...string) string {
 
 func (o *office) try(args ...string) result {
 	o.t.Helper()
-	return assay(o.t, "", append([]string{"--data", o.data, "--model", "lexical"}, args...)...)
+	return assay(o.t, "", slices.Concat(o.where, []string{"--model", "lexical"}, args)...)
 }
 
 func (o *office) submit(args ...string) review.Case {
@@ -58,8 +76,9 @@ func (o *office) show(id string) (c review.Case) {
 	return c
 }
 
-func TestCaseFromSubmissionToReopening(t *testing.T) {
-	o := newOffice(t)
+func TestCaseFromSubmissionToReopening(t *testing.T) { onBothStores(t, fromSubmissionToReopening) }
+
+func fromSubmissionToReopening(t *testing.T, o *office) {
 	c := o.submit("--list", "us-ccl,eu-dual-use", "--proposal", "eu-dual-use=none", "--reasoning", "A chair.")
 	if c.State != review.Submitted || len(c.Assessments) != 1 || len(c.Proposals) != 1 || c.Proposals[0].List != "eu-dual-use" || c.Lists[0].Code != "EAR99" {
 		t.Fatalf("submitted: %+v", c.Head)
@@ -89,6 +108,9 @@ func TestCaseFromSubmissionToReopening(t *testing.T) {
 		t.Errorf("return: %q", got)
 	}
 	last := o.show(c.ID)
+	if got := o.run("audit", "verify"); !strings.Contains(got, "10 records") {
+		t.Errorf("verify: %s", got)
+	}
 	if last.Round != 2 || len(last.Decisions) != 2 || last.Decisions[0].Relied[0].ID != "x" || last.Messages[1].Text != "What load?" || last.Version != 10 {
 		t.Errorf("in the end: %+v", last)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"assay/classifier"
 	"assay/internal/editions"
+	"assay/internal/postgres"
 	"assay/review"
 
 	"github.com/alecthomas/kong"
@@ -47,13 +48,14 @@ type globals struct {
 	Data  string `help:"Directory of imported lists and of the cases." env:"ASSAY_DATA" type:"path" placeholder:"DIR"`
 	Model string `help:"Embedder: ${enum}." enum:"minilm,static,lexical,openai" default:"minilm" env:"ASSAY_MODEL"`
 
-	Database string `help:"PostgreSQL with pgvector that keeps imported lists and searches them, in place of the directory." env:"ASSAY_DATABASE_URL" placeholder:"URL"`
+	Database string `help:"PostgreSQL with pgvector that keeps imported lists and cases and searches them, in place of the directory." env:"ASSAY_DATABASE_URL" placeholder:"URL"`
 
 	OpenAIURL       string `name:"openai-url" help:"Base address of an OpenAI-compatible endpoint (--model openai). The key is read from ASSAY_OPENAI_KEY or OPENAI_API_KEY." env:"ASSAY_OPENAI_URL" placeholder:"URL"`
 	OpenAIModel     string `name:"openai-model" help:"Name of its embedding model." env:"ASSAY_OPENAI_MODEL" placeholder:"NAME"`
 	OpenAIDimension int    `name:"openai-dimension" help:"Dimension of its vectors; 0 asks the endpoint." env:"ASSAY_OPENAI_DIMENSION" placeholder:"N"`
 
-	atEnd []func() // what end does
+	database *postgres.Store // that of the flag, once opened
+	atEnd    []func()        // what end does
 }
 
 // streams are what a command reads and writes, so that tests can be users.

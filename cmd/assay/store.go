@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"assay/classifier/embedding"
 	"assay/classifier/retrieval"
@@ -12,6 +13,8 @@ import (
 	"assay/corpus/shelf"
 	"assay/internal/editions"
 	"assay/internal/postgres"
+	"assay/internal/sqlite"
+	"assay/review"
 )
 
 // editionStore keeps imported editions and their vectors. There are two:
@@ -26,18 +29,40 @@ type editionStore interface {
 	SaveVectors(ctx context.Context, key shelf.VectorKey, v embedding.Quantised) error
 }
 
-// openStore opens the store that the flags name: the database when one is
-// given, else the directory. It stays open until the command ends.
+// openStore opens the store of editions that the flags name: the database when
+// one is given, else the directory. It stays open until the command ends.
 func (g *globals) openStore(ctx context.Context) (editionStore, error) {
 	if g.Database == "" {
 		return editions.Open(g.Data)
 	}
-	store, err := postgres.Open(ctx, g.Database)
+	return g.openDatabase(ctx)
+}
+
+// openDatabase connects to the database that the flags name, once for all
+// parts of the program. It stays open until the command ends.
+func (g *globals) openDatabase(ctx context.Context) (*postgres.Store, error) {
+	if g.database == nil {
+		store, err := postgres.Open(ctx, g.Database)
+		if err != nil {
+			return nil, err
+		}
+		g.database = store
+		g.atEnd = append(g.atEnd, store.Close)
+	}
+	return g.database, nil
+}
+
+// openCases opens the store of cases: in the database when one is given, else
+// the file in the data directory. The caller closes it.
+func (g *globals) openCases(ctx context.Context) (review.Store, error) {
+	if g.Database == "" {
+		return sqlite.Open(ctx, filepath.Join(g.Data, "assay.db"))
+	}
+	store, err := g.openDatabase(ctx)
 	if err != nil {
 		return nil, err
 	}
-	g.atEnd = append(g.atEnd, store.Close)
-	return store, nil
+	return store.Cases(), nil
 }
 
 // end closes what was opened while a command ran.
@@ -45,7 +70,7 @@ func (g *globals) end() {
 	for _, f := range g.atEnd {
 		f()
 	}
-	g.atEnd = nil
+	g.atEnd, g.database = nil, nil
 }
 
 // place names where the flags keep editions, for people.

@@ -1,13 +1,14 @@
-// Package postgres keeps editions, passages and vectors in PostgreSQL and
-// searches passages there, so that several servers share one store. It is the
-// only package that speaks SQL.
+// Package postgres keeps editions, passages, vectors and cases in PostgreSQL
+// and searches passages there, so that several servers share one store.
 //
 //	Store     keeps editions and vectors; the same promises as internal/editions
 //	Searcher  proposes passages by pgvector and full text, ranked as in memory
+//	Cases     keeps cases; the same promises as internal/sqlite
 //
 // It needs PostgreSQL 15 and pgvector 0.8 or later. The tables are made and
 // brought up to date by Open, from the numbered files under migrations. The
-// package prints nothing and imports corpus and classifier's parts only.
+// package prints nothing and imports corpus, classifier's parts and review
+// only.
 package postgres
 
 import (
@@ -36,12 +37,13 @@ const (
 	connectTimeout = 10 * time.Second
 )
 
-// Store is a database of editions. It is safe for concurrent use.
+// Store is a database of editions; Cases are the cases in it. It is safe for concurrent use.
 type Store struct {
 	pool *pgxpool.Pool
 	// exact is the size of a set of vectors up to which all are compared;
 	// exactBelow, and less in tests of the index.
 	exact int
+	turn  chan struct{} // full while somebody in this process writes cases
 }
 
 // Open connects to the database at address, a URL or a libpq key=value string,
@@ -71,7 +73,7 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("database %s: %w", where, err)
 	}
-	return &Store{pool: pool, exact: exactBelow}, nil
+	return &Store{pool: pool, exact: exactBelow, turn: make(chan struct{}, 1)}, nil
 }
 
 // Close gives the connections back.

@@ -1,0 +1,304 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"strings"
+	"time"
+
+	"assay/corpus"
+	"assay/review"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// caseTx is one transaction; it implements review.Reader and review.Writer.
+type caseTx struct{ pgx.Tx }
+
+// recordTables maps a sort of record to its table.
+var recordTables = map[review.Sort]string{
+	review.SortProduct: "products", review.SortDocument: "documents", review.SortProposal: "proposals",
+	review.SortAssessment: "assessments", review.SortDecision: "decisions", review.SortMessage: "messages",
+}
+
+func written(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.UTC().Format(review.AuditTime)
+	return &s
+}
+
+func parsed(s *string) (time.Time, error) {
+	if s == nil {
+		return time.Time{}, nil
+	}
+	return time.Parse(review.AuditTime, *s)
+}
+
+const headColumns = `number, id, version, organisation, title, state, round, assignee, second, disagreement, language,
+	created_by, created_at, updated_at, submitted_at, taken_at`
+
+func scanHead(row pgx.CollectableRow) (h review.Head, err error) {
+	var created, updated, submitted, taken *string
+	if err := row.Scan(&h.Number, &h.ID, &h.Version, &h.Organisation, &h.Title, &h.State, &h.Round, &h.Assignee, &h.Second,
+		&h.Disagreement, &h.Language, &h.CreatedBy, &created, &updated, &submitted, &taken); err != nil {
+		return h, err
+	}
+	for _, t := range []struct {
+		to   *time.Time
+		from *string
+	}{{&h.CreatedAt, created}, {&h.UpdatedAt, updated}, {&h.SubmittedAt, submitted}, {&h.TakenAt, taken}} {
+		if *t.to, err = parsed(t.from); err != nil {
+			return h, fmt.Errorf("case %s: %w", h.ID, err)
+		}
+	}
+	return h, nil
+}
+
+// collect returns what scan makes of every row; never nil without an error.
+func collect[T any](ctx context.Context, t *caseTx, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
+	rows, err := t.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scan)
+}
+
+// Head implements review.Reader.
+func (t *caseTx) Head(ctx context.Context, id string) (review.Head, error) {
+	heads, err := t.heads(ctx, `WHERE id = $1`, id)
+	switch {
+	case err != nil:
+		return review.Head{}, err
+	case len(heads) == 0:
+		return review.Head{}, review.NoCase(id)
+	}
+	return heads[0], nil
+}
+
+// heads returns the heads that the rest of a SELECT asks for, with their lists.
+func (t *caseTx) heads(ctx context.Context, rest string, args ...any) ([]review.Head, error) {
+	heads, err := collect(ctx, t, scanHead, `SELECT `+headColumns+` FROM cases `+rest, args...)
+	if err != nil || len(heads) == 0 {
+		return heads, err
+	}
+	ids := make([]string, len(heads))
+	for i := range heads {
+		ids[i] = heads[i].ID
+	}
+	lines, err := t.lines(ctx, ids...)
+	for i := range heads {
+		heads[i].Lists = lines[heads[i].ID]
+	}
+	return heads, err
+}
+
+// lines returns the lists of the cases ids, by case.
+func (t *caseTx) lines(ctx context.Context, ids ...string) (map[string][]review.Line, error) {
+	all := make(map[string][]review.Line, len(ids))
+	for _, id := range ids {
+		all[id] = []review.Line{}
+	}
+	_, err := collect(ctx, t, func(row pgx.CollectableRow) (l review.Line, err error) {
+		var id string
+		err = row.Scan(&id, &l.List, &l.Code, &l.Category, &l.Confidence)
+		all[id] = append(all[id], l)
+		return l, err
+	}, `SELECT case_id, list, code, category, confidence FROM case_lists WHERE case_id = ANY ($1) ORDER BY case_id, place`, ids)
+	return all, err
+}
+
+// recordsQuery reads the records of all sorts in one journey to the server.
+var recordsQuery = func() string {
+	var parts []string
+	for i, sort := range review.Sorts() {
+		parts = append(parts, fmt.Sprintf(`SELECT %d AS place, seq, at, by, body::text FROM %s WHERE case_id = $1`, i, recordTables[sort]))
+	}
+	return strings.Join(parts, ` UNION ALL `) + ` ORDER BY place, seq`
+}()
+
+// Records implements review.Reader.
+func (t *caseTx) Records(ctx context.Context, id string) ([]review.Record, error) {
+	return collect(ctx, t, func(row pgx.CollectableRow) (review.Record, error) {
+		r := review.Record{Case: id}
+		var place int
+		var at, body string
+		err := row.Scan(&place, &r.Seq, &at, &r.By, &body)
+		if err == nil {
+			r.Sort, r.Body = review.Sorts()[place], json.RawMessage(body)
+			r.At, err = time.Parse(review.AuditTime, at)
+		}
+		return r, err
+	}, recordsQuery, id)
+}
+
+// Queue implements review.Reader.
+func (t *caseTx) Queue(ctx context.Context, f review.Filter) (review.Page, error) {
+	var args []any
+	arg := func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("$%d", len(args))
+	}
+	where := []string{`number > ` + arg(f.From)}
+	if len(f.States) > 0 {
+		states := make([]string, len(f.States))
+		for i, s := range f.States {
+			states[i] = string(s)
+		}
+		where = append(where, `state = ANY (`+arg(states)+`)`)
+	}
+	if f.Language != "" {
+		where = append(where, `language = `+arg(f.Language))
+	}
+	if f.Organisation != "" {
+		where = append(where, `organisation = `+arg(f.Organisation))
+	}
+	switch f.Assignee {
+	case "":
+	case "-":
+		where = append(where, `assignee = ''`)
+	default:
+		where = append(where, `assignee = `+arg(f.Assignee))
+	}
+	if f.Disagreement != nil {
+		where = append(where, `disagreement = `+arg(*f.Disagreement))
+	}
+	if !f.Before.IsZero() {
+		where = append(where, `created_at < `+arg(written(f.Before)))
+	}
+	if !f.After.IsZero() {
+		where = append(where, `created_at >= `+arg(written(f.After)))
+	}
+	// One and the same list of the case must satisfy all of these.
+	var line []string
+	if f.List != "" {
+		line = append(line, `list = `+arg(f.List))
+	}
+	if f.Category != "" {
+		line = append(line, `category = `+arg(f.Category))
+	}
+	if f.MinConfidence > 0 {
+		line = append(line, `confidence >= `+arg(f.MinConfidence))
+	}
+	if f.MaxConfidence > 0 {
+		line = append(line, `confidence <= `+arg(f.MaxConfidence))
+	}
+	if line != nil {
+		where = append(where, `EXISTS (SELECT FROM case_lists WHERE case_id = cases.id AND `+strings.Join(line, ` AND `)+`)`)
+	}
+	size := f.PageSize()
+	// One more tells whether another page follows.
+	heads, err := t.heads(ctx, `WHERE `+strings.Join(where, ` AND `)+` ORDER BY number LIMIT `+arg(size+1), args...)
+	if err != nil {
+		return review.Page{}, err
+	}
+	page := review.Page{Cases: heads}
+	if len(heads) > size {
+		page.Cases = heads[:size]
+		page.Next = heads[size-1].Number
+	}
+	return page, nil
+}
+
+// Precedents implements review.Reader. A precedent is superseded when its case
+// has entered a later round; the one that took its place is the next that the
+// case has, if any.
+func (t *caseTx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]review.Precedent, error) {
+	var args []any
+	arg := func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("$%d", len(args))
+	}
+	// Conditions that are not asked for are left out, so that one plan is made for each question.
+	where := []string{`true`}
+	if f.Fingerprint != "" {
+		where = append(where, `p.fingerprint = `+arg(f.Fingerprint))
+	}
+	if f.List != "" {
+		where = append(where, `EXISTS (SELECT FROM json_object_keys(p.codes) AS k (list) WHERE k.list = `+arg(string(f.List))+`)`)
+	}
+	if f.Current {
+		where = append(where, `c.round = p.round`)
+	}
+	return collect(ctx, t, scanPrecedent, `
+		SELECT p.case_id, p.round, p.text, p.fingerprint, p.codes::text, p.decided_at, c.round > p.round,
+		       (SELECT min(n.round) FROM precedents n WHERE n.case_id = p.case_id AND n.round > p.round)
+		FROM precedents p JOIN cases c ON c.id = p.case_id
+		WHERE `+strings.Join(where, ` AND `)+`
+		ORDER BY p.decided_at DESC, p.case_id, p.round
+		LIMIT `+arg(review.Filter{Limit: f.Limit}.PageSize()), args...)
+}
+
+func scanPrecedent(row pgx.CollectableRow) (p review.Precedent, err error) {
+	var codes, at string
+	var next *int
+	if err := row.Scan(&p.Case, &p.Round, &p.Text, &p.Fingerprint, &codes, &at, &p.Superseded, &next); err != nil {
+		return p, err
+	}
+	p.ID = review.PrecedentID(p.Case, p.Round)
+	if next != nil {
+		p.SupersededBy = review.PrecedentID(p.Case, *next)
+	}
+	p.Codes = map[corpus.ListID][]string{}
+	if err := json.Unmarshal([]byte(codes), &p.Codes); err != nil {
+		return p, fmt.Errorf("precedent %s: %w", p.ID, err)
+	}
+	p.DecidedAt, err = time.Parse(review.AuditTime, at)
+	return p, err
+}
+
+// auditPage is how many records of the audit log are fetched at once. While a
+// page is worked on, the connection is free for other questions.
+const auditPage = 1000
+
+// Audit implements review.Reader.
+func (t *caseTx) Audit(ctx context.Context) iter.Seq2[review.AuditRecord, error] {
+	return func(yield func(review.AuditRecord, error) bool) {
+		for from := int64(math.MinInt64); ; {
+			page, err := collect(ctx, t, scanAudit, `
+				SELECT seq, time, actor, request_id, act, object::text, prev, hash FROM audit
+				WHERE seq >= $1 ORDER BY seq LIMIT $2`, from, auditPage)
+			if err != nil {
+				yield(review.AuditRecord{}, err)
+				return
+			}
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if len(page) < auditPage || page[len(page)-1].Seq == math.MaxInt64 {
+				return
+			}
+			from = page[len(page)-1].Seq + 1
+		}
+	}
+}
+
+func scanAudit(row pgx.CollectableRow) (r review.AuditRecord, err error) {
+	var object string
+	err = row.Scan(&r.Seq, &r.Time, &r.Actor, &r.RequestID, &r.Act, &object, &r.Prev, &r.Hash)
+	r.Object = json.RawMessage(object)
+	return r, err
+}
+
+// Receipt implements review.Reader.
+func (t *caseTx) Receipt(ctx context.Context, actor, key string) (review.Receipt, bool, error) {
+	r := review.Receipt{Actor: actor, Key: key}
+	var at string
+	err := t.QueryRow(ctx, `SELECT fingerprint, case_id, at FROM receipts WHERE actor = $1 AND key = $2`, actor, key).
+		Scan(&r.Fingerprint, &r.Case, &at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return review.Receipt{}, false, nil
+	}
+	if err != nil {
+		return r, false, err
+	}
+	r.At, err = time.Parse(review.AuditTime, at)
+	return r, err == nil, err
+}
