@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
-	"math"
 	"strings"
 	"time"
 
@@ -41,12 +39,12 @@ func parsed(s *string) (time.Time, error) {
 }
 
 const headColumns = `number, id, version, organisation, title, state, round, assignee, second, disagreement, language,
-	created_by, created_at, updated_at, submitted_at, taken_at`
+	created_by, created_at, updated_at, submitted_at, taken_at, asked`
 
 func scanHead(row pgx.CollectableRow) (h review.Head, err error) {
 	var created, updated, submitted, taken *string
 	if err := row.Scan(&h.Number, &h.ID, &h.Version, &h.Organisation, &h.Title, &h.State, &h.Round, &h.Assignee, &h.Second,
-		&h.Disagreement, &h.Language, &h.CreatedBy, &created, &updated, &submitted, &taken); err != nil {
+		&h.Disagreement, &h.Language, &h.CreatedBy, &created, &updated, &submitted, &taken, &h.Asked); err != nil {
 		return h, err
 	}
 	for _, t := range []struct {
@@ -113,6 +111,28 @@ func (t *caseTx) lines(ctx context.Context, ids ...string) (map[string][]review.
 	return all, err
 }
 
+// conditions gathers what a question asks for. What is not asked for is left
+// out of the statement, so that the server plans each question for itself.
+type conditions struct {
+	all  []string
+	args []any
+}
+
+// arg adds a value and returns the sign that stands for it.
+func (c *conditions) arg(v any) string {
+	c.args = append(c.args, v)
+	return fmt.Sprintf("($%d)", len(c.args))
+}
+
+func (c *conditions) add(left string, v any) { c.all = append(c.all, left+c.arg(v)) }
+
+func (c *conditions) where() string {
+	if len(c.all) == 0 {
+		return ""
+	}
+	return ` WHERE ` + strings.Join(c.all, ` AND `)
+}
+
 // recordsQuery reads the records of all sorts in one journey to the server.
 var recordsQuery = func() string {
 	var parts []string
@@ -139,61 +159,66 @@ func (t *caseTx) Records(ctx context.Context, id string) ([]review.Record, error
 
 // Queue implements review.Reader.
 func (t *caseTx) Queue(ctx context.Context, f review.Filter) (review.Page, error) {
-	var args []any
-	arg := func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("$%d", len(args))
+	var q, line conditions
+	order := ` ORDER BY number LIMIT `
+	if f.Newest {
+		order = ` ORDER BY number DESC LIMIT `
+		if f.From > 0 {
+			q.add(`number < `, f.From)
+		}
+	} else {
+		q.add(`number > `, f.From)
 	}
-	where := []string{`number > ` + arg(f.From)}
 	if len(f.States) > 0 {
 		states := make([]string, len(f.States))
 		for i, s := range f.States {
 			states[i] = string(s)
 		}
-		where = append(where, `state = ANY (`+arg(states)+`)`)
+		q.add(`state = ANY `, states)
 	}
 	if f.Language != "" {
-		where = append(where, `language = `+arg(f.Language))
+		q.add(`language = `, f.Language)
 	}
 	if f.Organisation != "" {
-		where = append(where, `organisation = `+arg(f.Organisation))
+		q.add(`organisation = `, f.Organisation)
 	}
 	switch f.Assignee {
 	case "":
 	case "-":
-		where = append(where, `assignee = ''`)
+		q.add(`assignee = `, "")
 	default:
-		where = append(where, `assignee = `+arg(f.Assignee))
+		q.add(`assignee = `, f.Assignee)
 	}
 	if f.Disagreement != nil {
-		where = append(where, `disagreement = `+arg(*f.Disagreement))
+		q.add(`disagreement = `, *f.Disagreement)
 	}
 	if !f.Before.IsZero() {
-		where = append(where, `created_at < `+arg(written(f.Before)))
+		q.add(`created_at < `, written(f.Before))
 	}
 	if !f.After.IsZero() {
-		where = append(where, `created_at >= `+arg(written(f.After)))
+		q.add(`created_at >= `, written(f.After))
 	}
 	// One and the same list of the case must satisfy all of these.
-	var line []string
+	line.args = q.args
 	if f.List != "" {
-		line = append(line, `list = `+arg(f.List))
+		line.add(`list = `, string(f.List))
 	}
 	if f.Category != "" {
-		line = append(line, `category = `+arg(f.Category))
+		line.add(`category = `, f.Category)
 	}
 	if f.MinConfidence > 0 {
-		line = append(line, `confidence >= `+arg(f.MinConfidence))
+		line.add(`confidence >= `, f.MinConfidence)
 	}
 	if f.MaxConfidence > 0 {
-		line = append(line, `confidence <= `+arg(f.MaxConfidence))
+		line.add(`confidence <= `, f.MaxConfidence)
 	}
-	if line != nil {
-		where = append(where, `EXISTS (SELECT FROM case_lists WHERE case_id = cases.id AND `+strings.Join(line, ` AND `)+`)`)
+	if len(line.all) > 0 {
+		q.all = append(q.all, `EXISTS (SELECT FROM case_lists WHERE case_id = cases.id AND `+strings.Join(line.all, ` AND `)+`)`)
 	}
+	q.args = line.args
 	size := f.PageSize()
 	// One more tells whether another page follows.
-	heads, err := t.heads(ctx, `WHERE `+strings.Join(where, ` AND `)+` ORDER BY number LIMIT `+arg(size+1), args...)
+	heads, err := t.heads(ctx, q.where()+order+q.arg(size+1), q.args...)
 	if err != nil {
 		return review.Page{}, err
 	}
@@ -209,29 +234,23 @@ func (t *caseTx) Queue(ctx context.Context, f review.Filter) (review.Page, error
 // has entered a later round; the one that took its place is the next that the
 // case has, if any.
 func (t *caseTx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]review.Precedent, error) {
-	var args []any
-	arg := func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("$%d", len(args))
-	}
-	// Conditions that are not asked for are left out, so that one plan is made for each question.
-	where := []string{`true`}
+	var q conditions
 	if f.Fingerprint != "" {
-		where = append(where, `p.fingerprint = `+arg(f.Fingerprint))
+		q.add(`p.fingerprint = `, f.Fingerprint)
 	}
 	if f.List != "" {
-		where = append(where, `EXISTS (SELECT FROM json_object_keys(p.codes) AS k (list) WHERE k.list = `+arg(string(f.List))+`)`)
+		q.all = append(q.all, `EXISTS (SELECT FROM json_object_keys(p.codes) AS k (list) WHERE k.list = `+q.arg(string(f.List))+`)`)
 	}
 	if f.Current {
-		where = append(where, `c.round = p.round`)
+		q.all = append(q.all, `c.round = p.round`)
 	}
+	limit := q.arg(review.Filter{Limit: f.Limit}.PageSize())
 	return collect(ctx, t, scanPrecedent, `
 		SELECT p.case_id, p.round, p.text, p.fingerprint, p.codes::text, p.decided_at, c.round > p.round,
 		       (SELECT min(n.round) FROM precedents n WHERE n.case_id = p.case_id AND n.round > p.round)
-		FROM precedents p JOIN cases c ON c.id = p.case_id
-		WHERE `+strings.Join(where, ` AND `)+`
+		FROM precedents p JOIN cases c ON c.id = p.case_id`+q.where()+`
 		ORDER BY p.decided_at DESC, p.case_id, p.round
-		LIMIT `+arg(review.Filter{Limit: f.Limit}.PageSize()), args...)
+		LIMIT `+limit, q.args...)
 }
 
 func scanPrecedent(row pgx.CollectableRow) (p review.Precedent, err error) {
@@ -250,41 +269,6 @@ func scanPrecedent(row pgx.CollectableRow) (p review.Precedent, err error) {
 	}
 	p.DecidedAt, err = time.Parse(review.AuditTime, at)
 	return p, err
-}
-
-// auditPage is how many records of the audit log are fetched at once. While a
-// page is worked on, the connection is free for other questions.
-const auditPage = 1000
-
-// Audit implements review.Reader.
-func (t *caseTx) Audit(ctx context.Context) iter.Seq2[review.AuditRecord, error] {
-	return func(yield func(review.AuditRecord, error) bool) {
-		for from := int64(math.MinInt64); ; {
-			page, err := collect(ctx, t, scanAudit, `
-				SELECT seq, time, actor, request_id, act, object::text, prev, hash FROM audit
-				WHERE seq >= $1 ORDER BY seq LIMIT $2`, from, auditPage)
-			if err != nil {
-				yield(review.AuditRecord{}, err)
-				return
-			}
-			for _, r := range page {
-				if !yield(r, nil) {
-					return
-				}
-			}
-			if len(page) < auditPage || page[len(page)-1].Seq == math.MaxInt64 {
-				return
-			}
-			from = page[len(page)-1].Seq + 1
-		}
-	}
-}
-
-func scanAudit(row pgx.CollectableRow) (r review.AuditRecord, err error) {
-	var object string
-	err = row.Scan(&r.Seq, &r.Time, &r.Actor, &r.RequestID, &r.Act, &object, &r.Prev, &r.Hash)
-	r.Object = json.RawMessage(object)
-	return r, err
 }
 
 // Receipt implements review.Reader.

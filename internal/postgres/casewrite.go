@@ -2,13 +2,10 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"assay/review"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Create implements review.Writer.
@@ -16,11 +13,11 @@ func (t *caseTx) Create(ctx context.Context, h *review.Head) error {
 	var number int64
 	err := t.QueryRow(ctx, `
 		INSERT INTO cases (id, version, organisation, title, state, round, assignee, second, disagreement, language,
-			created_by, created_at, updated_at, submitted_at, taken_at)
-		VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+			created_by, created_at, updated_at, submitted_at, taken_at, asked)
+		VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		RETURNING number`,
 		h.ID, h.Organisation, h.Title, h.State, h.Round, h.Assignee, h.Second, h.Disagreement, h.Language,
-		h.CreatedBy, written(h.CreatedAt), written(h.UpdatedAt), written(h.SubmittedAt), written(h.TakenAt)).Scan(&number)
+		h.CreatedBy, written(h.CreatedAt), written(h.UpdatedAt), written(h.SubmittedAt), written(h.TakenAt), h.Asked).Scan(&number)
 	if err != nil {
 		return taken(err, "case %s exists already", h.ID)
 	}
@@ -35,10 +32,10 @@ func (t *caseTx) Create(ctx context.Context, h *review.Head) error {
 func (t *caseTx) Update(ctx context.Context, h *review.Head) error {
 	done, err := t.Exec(ctx, `
 		UPDATE cases SET version = version + 1, title = $3, state = $4, round = $5, assignee = $6, second = $7, disagreement = $8,
-			language = $9, updated_at = $10, submitted_at = $11, taken_at = $12
+			language = $9, updated_at = $10, submitted_at = $11, taken_at = $12, asked = $13
 		WHERE id = $1 AND version = $2`,
 		h.ID, h.Version, h.Title, h.State, h.Round, h.Assignee, h.Second, h.Disagreement, h.Language,
-		written(h.UpdatedAt), written(h.SubmittedAt), written(h.TakenAt))
+		written(h.UpdatedAt), written(h.SubmittedAt), written(h.TakenAt), h.Asked)
 	if err != nil {
 		return err
 	}
@@ -101,22 +98,6 @@ func (t *caseTx) AddPrecedent(ctx context.Context, p review.Precedent) error {
 	_, err = t.Exec(ctx, `INSERT INTO precedents (case_id, round, text, fingerprint, codes, decided_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		p.Case, p.Round, p.Text, p.Fingerprint, string(codes), written(p.DecidedAt))
 	return taken(err, "precedent %s exists already", p.ID)
-}
-
-// Append implements review.Writer. Nobody else appends meanwhile: see Cases.
-func (t *caseTx) Append(ctx context.Context, e review.AuditEntry) (review.AuditRecord, error) {
-	seq, prev := int64(0), review.Genesis
-	err := t.QueryRow(ctx, `SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`).Scan(&seq, &prev)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return review.AuditRecord{}, err
-	}
-	r, err := review.Chain(seq, prev, e)
-	if err != nil {
-		return r, err
-	}
-	_, err = t.Exec(ctx, `INSERT INTO audit (seq, time, actor, request_id, act, object, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		r.Seq, r.Time, r.Actor, r.RequestID, r.Act, string(r.Object), r.Prev, r.Hash)
-	return r, err
 }
 
 // Keep implements review.Writer.

@@ -28,7 +28,8 @@ CREATE TABLE cases (
     created_at   text COLLATE "C" NOT NULL,
     updated_at   text COLLATE "C" NOT NULL,
     submitted_at text COLLATE "C",
-    taken_at     text COLLATE "C"
+    taken_at     text COLLATE "C",
+    asked        integer NOT NULL CHECK (asked >= 0) -- requests of the present round that wait for the exporter's answer
 );
 
 -- Queues ask by state and by person, pages go by number.
@@ -146,6 +147,10 @@ CREATE TABLE audit (
     prev       text NOT NULL,
     hash       text NOT NULL
 );
+
+-- The acts on one case, and of one person.
+CREATE INDEX audit_by_case ON audit ((object ->> 'case'), seq);
+CREATE INDEX audit_by_actor ON audit (actor, seq);
 
 -- Records and audit are written once. The program never changes them; these
 -- triggers stop whoever reaches for the tables with another tool, and the
