@@ -21,6 +21,7 @@ type caseTx struct{ pgx.Tx }
 var recordTables = map[review.Sort]string{
 	review.SortProduct: "products", review.SortDocument: "documents", review.SortProposal: "proposals",
 	review.SortAssessment: "assessments", review.SortDecision: "decisions", review.SortMessage: "messages",
+	review.SortReexamination: "reexaminations", review.SortUpheld: "upheld",
 }
 
 func written(t time.Time) *string {
@@ -104,10 +105,10 @@ func (t *caseTx) lines(ctx context.Context, ids ...string) (map[string][]review.
 	}
 	_, err := collect(ctx, t, func(row pgx.CollectableRow) (l review.Line, err error) {
 		var id string
-		err = row.Scan(&id, &l.List, &l.Code, &l.Category, &l.Confidence)
+		err = row.Scan(&id, &l.List, &l.Code, &l.Category, &l.Confidence, &l.Attention)
 		all[id] = append(all[id], l)
 		return l, err
-	}, `SELECT case_id, list, code, category, confidence FROM case_lists WHERE case_id = ANY ($1) ORDER BY case_id, place`, ids)
+	}, `SELECT case_id, list, code, category, confidence, attention FROM case_lists WHERE case_id = ANY ($1) ORDER BY case_id, place`, ids)
 	return all, err
 }
 
@@ -212,8 +213,13 @@ func (t *caseTx) Queue(ctx context.Context, f review.Filter) (review.Page, error
 	if f.MaxConfidence > 0 {
 		line.add(`confidence <= `, f.MaxConfidence)
 	}
-	if len(line.all) > 0 {
-		q.all = append(q.all, `EXISTS (SELECT FROM case_lists WHERE case_id = cases.id AND `+strings.Join(line.all, ` AND `)+`)`)
+	switch {
+	case f.Attention: // few lines are marked: from them to their cases, by the partial index
+		line.all = append(line.all, `attention <> ''`)
+		q.all = append(q.all, `id IN (SELECT case_id FROM case_lists`+line.where()+`)`)
+	case len(line.all) > 0:
+		line.all = append(line.all, `case_id = cases.id`)
+		q.all = append(q.all, `EXISTS (SELECT FROM case_lists`+line.where()+`)`)
 	}
 	q.args = line.args
 	size := f.PageSize()

@@ -64,17 +64,19 @@ func (t *caseTx) Update(ctx context.Context, h *review.Head) error {
 
 // putLines stores the lists of h, of which there are none yet.
 func (t *caseTx) putLines(ctx context.Context, h *review.Head) error {
-	var lists, codes, categories []string
+	var lists, codes, categories, attention []string
 	var confidences []float64
 	for _, l := range h.Lists {
 		lists, codes = append(lists, string(l.List)), append(codes, l.Code)
 		categories, confidences = append(categories, l.Category), append(confidences, l.Confidence)
+		attention = append(attention, l.Attention)
 	}
 	_, err := t.Exec(ctx, `
-		INSERT INTO case_lists (case_id, place, list, code, category, confidence)
-		SELECT $1, place, list, code, category, confidence
-		FROM unnest($2::text[], $3::text[], $4::text[], $5::double precision[]) WITH ORDINALITY AS l (list, code, category, confidence, place)`,
-		h.ID, lists, codes, categories, confidences)
+		INSERT INTO case_lists (case_id, place, list, code, category, confidence, attention)
+		SELECT $1, place, list, code, category, confidence, attention
+		FROM unnest($2::text[], $3::text[], $4::text[], $5::double precision[], $6::text[])
+			WITH ORDINALITY AS l (list, code, category, confidence, attention, place)`,
+		h.ID, lists, codes, categories, confidences, attention)
 	return err
 }
 

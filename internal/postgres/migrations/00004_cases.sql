@@ -45,10 +45,14 @@ CREATE TABLE case_lists (
     code       text NOT NULL,
     category   text NOT NULL,
     confidence double precision NOT NULL,
+    attention  text NOT NULL,  -- why a newer edition puts the decision in question; '' when none does
     PRIMARY KEY (case_id, place)
 );
 
 CREATE INDEX case_lists_by_list ON case_lists (list, category);
+
+-- A queue of what asks for attention is short beside all that is decided.
+CREATE INDEX case_lists_by_attention ON case_lists (case_id) WHERE attention <> '';
 
 -- The records. What the exporter said, what the machine said and what the
 -- officers said stand in tables of their own, so that a database can grant
@@ -103,6 +107,30 @@ CREATE TABLE decisions (
 CREATE UNIQUE INDEX decisions_once ON decisions (case_id, (body ->> 'round'), (body ->> 'part'), (body ->> 'list'));
 
 CREATE TABLE messages (
+    case_id text COLLATE "C" NOT NULL REFERENCES cases (id),
+    seq     integer NOT NULL CHECK (seq > 0),
+    at      text COLLATE "C" NOT NULL,
+    by      text NOT NULL,
+    body    json NOT NULL,
+    PRIMARY KEY (case_id, seq)
+);
+
+-- What newer editions mean for decided cases, and what people answered.
+CREATE TABLE reexaminations (
+    case_id text COLLATE "C" NOT NULL REFERENCES cases (id),
+    seq     integer NOT NULL CHECK (seq > 0),
+    at      text COLLATE "C" NOT NULL,
+    by      text NOT NULL,
+    body    json NOT NULL,
+    PRIMARY KEY (case_id, seq)
+);
+
+-- A decision is re-examined once for each edition, even when two importers
+-- run beside each other; the index holds that against a fault in the program.
+CREATE UNIQUE INDEX reexaminations_once ON reexaminations
+    (case_id, (body ->> 'list'), (body ->> 'decision'), (body ->> 'to'), (body ->> 'to_sha256'));
+
+CREATE TABLE upheld (
     case_id text COLLATE "C" NOT NULL REFERENCES cases (id),
     seq     integer NOT NULL CHECK (seq > 0),
     at      text COLLATE "C" NOT NULL,
@@ -171,7 +199,8 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['products', 'documents', 'proposals', 'assessments', 'decisions', 'messages', 'precedents', 'receipts', 'audit'] LOOP
+    FOREACH name IN ARRAY ARRAY['products', 'documents', 'proposals', 'assessments', 'decisions', 'messages', 'reexaminations', 'upheld',
+                                'precedents', 'receipts', 'audit'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION written_once()', name || '_once', name);
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', name, name || '_once');
     END LOOP;
@@ -180,5 +209,5 @@ $$;
 -- +goose StatementEnd
 
 -- +goose Down
-DROP TABLE audit, receipts, precedents, messages, decisions, assessments, proposals, documents, products, case_lists, cases;
+DROP TABLE audit, receipts, precedents, upheld, reexaminations, messages, decisions, assessments, proposals, documents, products, case_lists, cases;
 DROP FUNCTION written_once();
