@@ -26,7 +26,7 @@ func TestClassify(t *testing.T) {
 		t.Errorf("assessment = %+v", a)
 	}
 	// The answer is the classifier's own JSON, but for the time it took.
-	want, err := s.Classifier.Classify(context.Background(), classifier.Product{ID: "7", Name: "X1", Description: "a sampling converter",
+	want, err := s.current.Load().Classify(context.Background(), classifier.Product{ID: "7", Name: "X1", Description: "a sampling converter",
 		Attributes: classifier.Attributes{"rate": "3e9", "ok": "yes"}}, []corpus.ListID{corpus.EUDualUse, corpus.USCCL})
 	if err != nil {
 		t.Fatal(err)
@@ -409,10 +409,10 @@ func TestReadiness(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	good := testConfig(t)
 	for name, change := range map[string]func(*Config){
-		"no classifier":  func(c *Config) { c.Classifier = nil },
+		"no classifier":  func(c *Config) { c.Serving.Classifier = nil },
 		"no digest":      func(c *Config) { c.Digest = nil },
 		"negative limit": func(c *Config) { c.Concurrency = -1 },
-		"two editions":   func(c *Config) { c.Outlines = append(c.Outlines, c.Outlines[0]) },
+		"two editions":   func(c *Config) { c.Serving.Outlines = append(c.Serving.Outlines, c.Serving.Outlines[0]) },
 		"address":        func(c *Config) { c.Hosts = []string{"http://x"} },
 	} {
 		cfg := good

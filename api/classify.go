@@ -59,7 +59,7 @@ func (s *Server) classify(ctx context.Context, p classifier.Product, lists []cor
 		return classifier.Assessment{}, err
 	}
 	defer s.gate.leave()
-	return s.Classifier.Classify(ctx, p, lists)
+	return s.servingOf(ctx).Classify(ctx, p, lists)
 }
 
 // parseLists reads names of lists, each once, in the order given.

@@ -28,15 +28,14 @@ type Classifier interface {
 	Corpus() string
 }
 
-// Config is what a Server serves and within which limits. Only Classifier and
-// Digest are needed; every other field has a usable zero value.
+// Config is what a Server serves and within which limits. Only Digest and a
+// classifier to begin with are needed; every other field has a usable zero value.
 type Config struct {
-	Classifier Classifier
-	Digest     *digest.Digest
-	Outlines   []*corpus.Outline  // imported editions, at most one of each list
-	Embedder   embedding.Embedder // nil: there are no embeddings to be had
-	Log        *slog.Logger       // nil: no log
-	Version    string             // of the program; default "dev"
+	Serving  Serving // to begin with; Server.Use puts another in its place
+	Digest   *digest.Digest
+	Embedder embedding.Embedder // nil: there are no embeddings to be had
+	Log      *slog.Logger       // nil: no log
+	Version  string             // of the program; default "dev"
 
 	// Cases is the way to cases; nil: this server keeps none, and says so.
 	Cases *review.Service
@@ -60,18 +59,11 @@ type Config struct {
 }
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Classifier == nil || c.Digest == nil {
+	if c.Serving.Classifier == nil || c.Digest == nil {
 		return c, errors.New("api: a classifier and a digest are needed")
 	}
 	if c.MaxBody < 0 || c.RequestTimeout < 0 || c.Concurrency < 0 || c.QueueWait < 0 || c.DrainTimeout < 0 {
 		return c, errors.New("api: a limit is negative; 0 means its default")
-	}
-	seen := map[corpus.ListID]bool{}
-	for _, o := range c.Outlines {
-		if l := o.Meta().List; seen[l] {
-			return c, fmt.Errorf("api: two editions of %s; give one", l)
-		}
-		seen[o.Meta().List] = true
 	}
 	for i, h := range c.Hosts {
 		if h == "" || strings.ContainsAny(h, "/ ") {

@@ -7,15 +7,15 @@
 // To serve:
 //
 //	s, err := api.New(api.Config{
-//		Classifier: c,        // needed
-//		Digest:     d,        // needed
-//		Outlines:   outlines, // imported editions, at most one of each list
-//		Embedder:   e,        // nil: /v1/embeddings answers that there is none
-//		Log:        logger,   // nil: silent
-//		Version:    version,  // "" is shown as "dev"
+//		Serving:  api.Serving{Classifier: c, Outlines: editions}, // the classifier is needed
+//		Digest:   d,       // needed
+//		Embedder: e,       // nil: /v1/embeddings answers that there is none
+//		Log:      logger,  // nil: silent
+//		Version:  version, // "" is shown as "dev"
 //	})
 //	ln, err := net.Listen("tcp", "127.0.0.1:8080")
 //	err = s.Serve(ctx, ln) // until ctx is done, then drains; nil after a clean end
+//	err = s.Use(another)   // meanwhile: what comes from now on is answered from another Serving
 //
 // Echo is the router and stays inside: no type of it is exported. The package
 // must never import a store, a reader of lists or go-openai.

@@ -38,7 +38,7 @@ type paragraphInfo struct {
 }
 
 func (s *Server) getEntry(c echo.Context) error {
-	e, err := s.entry(c.Param("code"), c.QueryParam("list"))
+	e, err := s.servingOf(c.Request().Context()).entry(c.Param("code"), c.QueryParam("list"))
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Server) getEntry(c echo.Context) error {
 }
 
 // entry finds a code in any spelling, on one list or, with list "", on all.
-func (s *Server) entry(written, listName string) (entryBody, error) {
+func (sv *serving) entry(written, listName string) (entryBody, error) {
 	if unescaped, err := url.PathUnescape(written); err == nil {
 		written = unescaped
 	}
@@ -68,11 +68,11 @@ func (s *Server) entry(written, listName string) (entryBody, error) {
 		return entryBody{}, &failure{kind: kindNotFound, message: code + " says that goods are on no entry; there is no text of it", field: "code", remedy: "ask for an entry, such as 3A001"}
 	}
 	e := entryBody{Code: code, Entry: corpus.EntryOf(code), Lists: []listingInfo{}, Editions: []corpus.Description{}}
-	at, carded := s.catalog.find(list, code)
+	at, carded := sv.catalog.find(list, code)
 	if carded {
 		e.addCard(at, list)
 	}
-	for _, o := range s.catalog.outlines {
+	for _, o := range sv.catalog.outlines {
 		l := o.Meta().List
 		if list != "" && l != list {
 			continue
@@ -89,11 +89,11 @@ func (s *Server) entry(written, listName string) (entryBody, error) {
 		}
 	}
 	if !carded && len(e.Editions) == 0 {
-		return entryBody{}, s.entryMissing(list, code, written, parseErr)
+		return entryBody{}, sv.entryMissing(list, code, written, parseErr)
 	}
 	if !carded {
 		// The paragraph may have no card text while its entry has.
-		if up, ok := s.catalog.find(list, e.Entry); ok {
+		if up, ok := sv.catalog.find(list, e.Entry); ok {
 			e.addCard(up, list)
 			e.Paragraph = nil
 		}
@@ -129,7 +129,7 @@ func (e *entryBody) addCard(at place, list corpus.ListID) {
 }
 
 // entryMissing says why a code is not found and what is near it.
-func (s *Server) entryMissing(list corpus.ListID, code, written string, parseErr error) *failure {
+func (sv *serving) entryMissing(list corpus.ListID, code, written string, parseErr error) *failure {
 	f := &failure{kind: kindNotFound, field: "code"}
 	if parseErr != nil {
 		f.message, f.remedy = fmt.Sprintf("%.60q is not a code known here", written), "write it like 3A001.a.5, ML11.a or XI(a)(5)"
@@ -138,7 +138,7 @@ func (s *Server) entryMissing(list corpus.ListID, code, written string, parseErr
 	f.message = code + " is not known here"
 	if list != "" {
 		f.message += " on " + string(list)
-		if at, ok := s.catalog.find("", code); ok {
+		if at, ok := sv.catalog.find("", code); ok {
 			var on []string
 			for _, l := range listsOf(at.card) {
 				if _, stands := at.card.CodeOn(l, at.designator); stands {
@@ -152,7 +152,7 @@ func (s *Server) entryMissing(list corpus.ListID, code, written string, parseErr
 		}
 	}
 	for up := corpus.ParentOf(code); up != ""; up = corpus.ParentOf(up) {
-		if _, ok := s.catalog.find(list, up); ok {
+		if _, ok := sv.catalog.find(list, up); ok {
 			f.remedy = fmt.Sprintf("ask for %s, which is; or import an edition of the list to see its official text", up)
 			return f
 		}

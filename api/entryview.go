@@ -54,7 +54,7 @@ type passageView struct {
 	Label, Code, Text string
 }
 
-func (s *Server) entryView(e entryBody, list corpus.ListID) entryView {
+func (sv *serving) entryView(e entryBody, list corpus.ListID) entryView {
 	v := entryView{Code: e.Code, Entry: e.Entry}
 	if e.Code != e.Entry {
 		v.EntryURL = entryURL(e.Entry, list)
@@ -66,7 +66,7 @@ func (s *Server) entryView(e entryBody, list corpus.ListID) entryView {
 	for _, l := range e.Lists {
 		info, _ := corpus.LookupList(l.List)
 		v.Lists = append(v.Lists, listingView{info, l.Code, reasonsOf(l.Reasons)})
-		if s.catalog.outline(l.List) == nil {
+		if sv.catalog.outline(l.List) == nil {
 			v.Missing = append(v.Missing, info)
 		}
 	}

@@ -54,7 +54,8 @@ func (s *Server) navigation(who identity, path string) []navLink {
 
 // render writes a page whole, or an error when its template fails.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) error {
-	f.Model, f.Corpus, f.Version = s.Classifier.Model(), s.Classifier.Corpus(), s.Version
+	sv := s.servingOf(r.Context())
+	f.Model, f.Corpus, f.Version = sv.Model(), sv.Corpus(), s.Version
 	f.Who = whoAsks(r)
 	f.Nav = s.navigation(f.Who, r.URL.Path)
 	var b bytes.Buffer

@@ -32,9 +32,10 @@ func (s *Server) healthz(c echo.Context) error {
 
 // readyz says whether products can be assessed now, and if not, what is missing.
 func (s *Server) readyz(c echo.Context) error {
-	checks := []check{s.digestReady(), s.listsReady(), s.modelReady(c.Request().Context()), {"serving", !s.draining.Load(), "takes requests"}}
+	sv := s.servingOf(c.Request().Context())
+	checks := []check{s.digestReady(), sv.listsReady(), sv.editions(), s.modelReady(c.Request().Context(), sv), {"serving", !s.draining.Load(), "takes requests"}}
 	if s.draining.Load() {
-		checks[3].Detail = "is shutting down"
+		checks[len(checks)-1].Detail = "is shutting down"
 	}
 	body, status := healthBody{Status: "ready", Version: s.Version, Checks: checks}, http.StatusOK
 	for _, k := range checks {
@@ -52,14 +53,14 @@ func (s *Server) digestReady() check {
 	return check{"digest", n > 0, fmt.Sprintf("%d cards, %d families of goods", n, len(s.Digest.Goods))}
 }
 
-func (s *Server) listsReady() check {
-	n := len(s.Classifier.Lists())
-	return check{"lists", n > 0, fmt.Sprintf("%d lists can be assessed, %d editions are imported", n, len(s.catalog.outlines))}
+func (sv *serving) listsReady() check {
+	n := len(sv.Lists())
+	return check{"lists", n > 0, fmt.Sprintf("%d lists can be assessed, %d editions are imported", n, len(sv.catalog.outlines))}
 }
 
-func (s *Server) modelReady(ctx context.Context) check {
+func (s *Server) modelReady(ctx context.Context, sv *serving) check {
 	if s.Embedder == nil {
-		return check{"model", true, s.Classifier.Model() + ", without vectors"}
+		return check{"model", true, sv.Model() + ", without vectors"}
 	}
 	if err := s.model.usable(ctx); err != nil {
 		s.Log.Error("embedder does not answer", "model", s.Embedder.Name(), "error", err)

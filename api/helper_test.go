@@ -107,7 +107,7 @@ func testConfig(t testing.TB) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Config{Classifier: c, Digest: d, Outlines: []*corpus.Outline{o}, Version: "test"}
+	return Config{Serving: Serving{Classifier: c, Outlines: []*corpus.Outline{o}}, Digest: d, Version: "test"}
 }
 
 func newServer(t testing.TB, change ...func(*Config)) *Server {
@@ -134,7 +134,7 @@ func (s stub) Classify(ctx context.Context, _ classifier.Product, _ []corpus.Lis
 }
 
 func stubbed(f func(context.Context) (classifier.Assessment, error)) func(*Config) {
-	return func(c *Config) { c.Classifier = stub{c.Classifier, f} }
+	return func(c *Config) { c.Serving.Classifier = stub{c.Serving.Classifier, f} }
 }
 
 // hashEmbedder makes unit vectors from hashes: equal texts, equal vectors.

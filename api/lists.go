@@ -39,28 +39,28 @@ type editionInfo struct {
 }
 
 func (s *Server) listLists(c echo.Context) error {
-	s.writeJSON(c.Response(), c.Request(), http.StatusOK, listsBody{s.lists()})
+	s.writeJSON(c.Response(), c.Request(), http.StatusOK, listsBody{s.servingOf(c.Request().Context()).lists()})
 	return nil
 }
 
 // lists describes every list known by name, assessable or imported.
-func (s *Server) lists() []listInfo {
+func (sv *serving) lists() []listInfo {
 	var ids []corpus.ListID
 	for _, l := range corpus.Lists() {
 		ids = append(ids, l.ID)
 	}
-	ids = append(ids, s.Classifier.Lists()...)
-	for _, o := range s.catalog.outlines {
+	ids = append(ids, sv.Lists()...)
+	for _, o := range sv.catalog.outlines {
 		ids = append(ids, o.Meta().List)
 	}
 	slices.SortFunc(ids, compareLists)
-	assessable, byDefault := s.Classifier.Lists(), s.Classifier.DefaultLists()
+	assessable, byDefault := sv.Lists(), sv.DefaultLists()
 	out := []listInfo{}
 	for _, id := range slices.Compact(ids) {
 		l, _ := corpus.LookupList(id)
-		n := s.catalog.counts[id]
+		n := sv.catalog.counts[id]
 		info := listInfo{List: l, Assessable: slices.Contains(assessable, id), Default: slices.Contains(byDefault, id), Cards: n.cards, Paragraphs: n.paragraphs}
-		if o := s.catalog.outline(id); o != nil {
+		if o := sv.catalog.outline(id); o != nil {
 			m := o.Meta()
 			info.Edition = &editionInfo{ID: m.ID(), Date: m.Date, Title: m.Title, Language: m.Language, Format: m.Format, Source: m.Source,
 				Retrieved: m.Retrieved, SHA256: m.SHA256, Attribution: m.Attribution, Entries: len(o.Entries()), URL: corpus.OfficialURL(m, "")}

@@ -129,13 +129,14 @@ type homeView struct {
 }
 
 func (s *Server) getPage(c echo.Context) error {
-	view := homeView{Examples: examples, Form: s.form(classifier.Product{}, s.Classifier.DefaultLists())}
+	sv := s.servingOf(c.Request().Context())
+	view := homeView{Examples: examples, Form: sv.form(classifier.Product{}, sv.DefaultLists())}
 	if slug := c.QueryParam("example"); slug != "" {
 		e, ok := exampleOf(slug)
 		if !ok {
 			return &failure{kind: kindNotFound, message: "there is no such example", remedy: "choose one of those on the page"}
 		}
-		view.Example, view.Form = slug, s.form(e.Product, s.Classifier.DefaultLists())
+		view.Example, view.Form = slug, sv.form(e.Product, sv.DefaultLists())
 	}
 	return s.render(c.Response(), c.Request(), http.StatusOK, "home", frame{Title: "Describe a product", Page: view})
 }
@@ -156,10 +157,11 @@ func (s *Server) postPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	sv := s.servingOf(c.Request().Context())
 	if len(lists) == 0 {
-		lists = s.Classifier.DefaultLists()
+		lists = sv.DefaultLists()
 	}
-	view := homeView{Examples: examples, Form: s.form(p, lists)}
+	view := homeView{Examples: examples, Form: sv.form(p, lists)}
 	view.Form.Attributes = text("attributes")
 	p.Attributes, err = parseAttributes(view.Form.Attributes)
 	var a classifier.Assessment
@@ -175,7 +177,7 @@ func (s *Server) postPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if view.Result, err = s.result(p, a); err != nil {
+	if view.Result, err = sv.result(p, a, s.Now()); err != nil {
 		return err
 	}
 	title := "Assessment"
@@ -185,14 +187,14 @@ func (s *Server) postPage(c echo.Context) error {
 	return s.render(c.Response(), c.Request(), http.StatusOK, "home", frame{Title: title, Page: view})
 }
 
-func (s *Server) form(p classifier.Product, checked []corpus.ListID) formView {
+func (sv *serving) form(p classifier.Product, checked []corpus.ListID) formView {
 	f := formView{Name: p.Name, Description: p.Description}
 	var lines []string
 	for _, k := range slices.Sorted(maps.Keys(p.Attributes)) {
 		lines = append(lines, k+": "+p.Attributes[k])
 	}
 	f.Attributes = strings.Join(lines, "\n")
-	for _, id := range s.Classifier.Lists() {
+	for _, id := range sv.Lists() {
 		l, _ := corpus.LookupList(id)
 		f.Lists = append(f.Lists, listChoice{l, slices.Contains(checked, id)})
 	}
@@ -240,11 +242,12 @@ func (s *Server) findEntry(c echo.Context) error {
 }
 
 func (s *Server) entryPage(c echo.Context) error {
-	e, err := s.entry(c.Param("code"), c.QueryParam("list"))
+	sv := s.servingOf(c.Request().Context())
+	e, err := sv.entry(c.Param("code"), c.QueryParam("list"))
 	if err != nil {
 		return err
 	}
-	return s.render(c.Response(), c.Request(), http.StatusOK, "entry", frame{Title: e.Code, Lookup: e.Code, Page: s.entryView(e, corpus.ListID(c.QueryParam("list")))})
+	return s.render(c.Response(), c.Request(), http.StatusOK, "entry", frame{Title: e.Code, Lookup: e.Code, Page: sv.entryView(e, corpus.ListID(c.QueryParam("list")))})
 }
 
 func (s *Server) staticFile(c echo.Context) error {

@@ -52,7 +52,7 @@ func openBrowser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Config{Classifier: c, Digest: d, Version: "test", RequestTimeout: 30 * time.Second})
+	s, err := New(Config{Serving: Serving{Classifier: c}, Digest: d, Version: "test", RequestTimeout: 30 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -336,7 +336,7 @@ func TestManySuggestions(t *testing.T) {
 	for i, p := range []float64{0.6, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001} {
 		a.Suggestions = append(a.Suggestions, classifier.Suggestion{List: corpus.USCCL, Code: []string{"3A001", "3A991"}[i%2], Status: classifier.Listed, Probability: p})
 	}
-	v, err := s.result(classifier.Product{Name: "x"}, a)
+	v, err := s.current.Load().result(classifier.Product{Name: "x"}, a, s.Now())
 	if err != nil || len(v.Panels[0].Best) != shownBest || len(v.Panels[0].More) != 2 {
 		t.Errorf("%d best, %d more, %v", len(v.Panels[0].Best), len(v.Panels[0].More), err)
 	}

@@ -20,7 +20,7 @@ type Server struct {
 	echo     *echo.Echo
 	handler  http.Handler
 	gate     *gate
-	catalog  *catalog
+	current  atomic.Pointer[serving]
 	pages    *pages
 	model    modelCheck
 	draining atomic.Bool
@@ -33,7 +33,11 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: cfg, gate: newGate(cfg.Concurrency, cfg.QueueWait), catalog: newCatalog(cfg.Digest, cfg.Outlines)}
+	s := &Server{Config: cfg, gate: newGate(cfg.Concurrency, cfg.QueueWait)}
+	if err := s.Use(cfg.Serving); err != nil {
+		return nil, err
+	}
+	s.Serving = Serving{} // only the current one counts, and what is replaced must not be kept
 	s.model.embedder, s.model.now = cfg.Embedder, cfg.Now
 	if s.pages, err = loadPages(); err != nil {
 		return nil, fmt.Errorf("api: loading the pages: %w", err)

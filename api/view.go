@@ -114,7 +114,7 @@ const (
 )
 
 // result arranges a, the assessment of p.
-func (s *Server) result(p classifier.Product, a classifier.Assessment) (*resultView, error) {
+func (sv *serving) result(p classifier.Product, a classifier.Assessment, now time.Time) (*resultView, error) {
 	var raw bytes.Buffer
 	enc := json.NewEncoder(&raw)
 	enc.SetEscapeHTML(false)
@@ -122,7 +122,7 @@ func (s *Server) result(p classifier.Product, a classifier.Assessment) (*resultV
 	if err := enc.Encode(a); err != nil {
 		return nil, err
 	}
-	v := &resultView{Title: plain(strings.TrimSpace(p.Name)), JSON: raw.String(), Time: s.Now().UTC(), ElapsedMS: fmt.Sprintf("%.3g", a.ElapsedMS),
+	v := &resultView{Title: plain(strings.TrimSpace(p.Name)), JSON: raw.String(), Time: now.UTC(), ElapsedMS: fmt.Sprintf("%.3g", a.ElapsedMS),
 		Model: a.Model, Corpus: a.Corpus, Language: language(a.Language)}
 	if v.Title == "" {
 		v.Title = "Unnamed product"
@@ -130,7 +130,7 @@ func (s *Server) result(p classifier.Product, a classifier.Assessment) (*resultV
 	stems := wordsOf(productText(p))
 	var leading []classifier.Suggestion
 	for _, o := range a.Outcomes {
-		panel := s.panel(o, a, stems)
+		panel := sv.panel(o, a, stems)
 		v.Panels = append(v.Panels, panel)
 		v.Rows = append(v.Rows, panel.verdictView)
 		for _, g := range a.Suggestions {
@@ -144,16 +144,16 @@ func (s *Server) result(p classifier.Product, a classifier.Assessment) (*resultV
 	return v, nil
 }
 
-func (s *Server) panel(o classifier.Outcome, a classifier.Assessment, stems map[string]bool) panelView {
+func (sv *serving) panel(o classifier.Outcome, a classifier.Assessment, stems map[string]bool) panelView {
 	p := panelView{verdictView: verdict(o.List, o.Status, o.Code, o.Probability), Reason: o.Reason, Edition: "no edition imported, digest only"}
-	if outline := s.catalog.outline(o.List); outline != nil && outline.Meta().ID() == o.Edition {
+	if outline := sv.catalog.outline(o.List); outline != nil && outline.Meta().ID() == o.Edition {
 		p.Edition = "edition of " + outline.Meta().Date
 	}
 	for _, g := range a.Suggestions {
 		if g.List != o.List {
 			continue
 		}
-		view := s.suggestion(g, stems, len(p.Best)+len(p.More)+1)
+		view := sv.suggestion(g, stems, len(p.Best)+len(p.More)+1)
 		if len(p.Best) < shownBest && len(p.More) == 0 && (len(p.Best) == 0 || g.Probability >= unlikely) {
 			p.Best = append(p.Best, view)
 		} else {
@@ -167,7 +167,7 @@ func (s *Server) panel(o classifier.Outcome, a classifier.Assessment, stems map[
 			asked[q.Ask] = true
 		}
 	}
-	if at, ok := s.catalog.place(o.List, corpus.EntryOf(o.Code)); ok {
+	if at, ok := sv.catalog.place(o.List, corpus.EntryOf(o.Code)); ok {
 		for _, c := range at.card.Confusables {
 			if !asked[c.Ask] {
 				p.Confusables = append(p.Confusables, linkView{c.Code, entryURL(c.Code, ""), c.Ask})
@@ -177,7 +177,7 @@ func (s *Server) panel(o classifier.Outcome, a classifier.Assessment, stems map[
 	return p
 }
 
-func (s *Server) suggestion(g classifier.Suggestion, stems map[string]bool, rank int) suggestionView {
+func (sv *serving) suggestion(g classifier.Suggestion, stems map[string]bool, rank int) suggestionView {
 	v := suggestionView{verdictView: verdict(g.List, g.Status, g.Code, g.Probability), Rank: rank, Gist: g.Gist, WhyNot: g.WhyNot}
 	for _, m := range g.Matches {
 		// A term can stand both in the paragraph's card and in the entry's.
@@ -188,9 +188,9 @@ func (s *Server) suggestion(g classifier.Suggestion, stems map[string]bool, rank
 	for _, c := range g.Also {
 		v.Also = append(v.Also, linkView{Code: c, URL: entryURL(c, g.List)})
 	}
-	at, carded := s.catalog.place(g.List, g.Code)
+	at, carded := sv.catalog.place(g.List, g.Code)
 	if !carded {
-		at, carded = s.catalog.place(g.List, corpus.EntryOf(g.Code))
+		at, carded = sv.catalog.place(g.List, corpus.EntryOf(g.Code))
 	}
 	if carded {
 		v.Reasons = reasonsOf(at.card.Lists[g.List].Reasons)
@@ -204,17 +204,17 @@ func (s *Server) suggestion(g classifier.Suggestion, stems map[string]bool, rank
 		}
 	}
 	for _, c := range g.Citations {
-		cited := s.citation(c, stems)
+		cited := sv.citation(c, stems)
 		v.Citations = append(v.Citations, cited)
 		v.Official = v.Official || cited.Official
 	}
 	return v
 }
 
-func (s *Server) citation(c classifier.Citation, stems map[string]bool) citationView {
+func (sv *serving) citation(c classifier.Citation, stems map[string]bool) citationView {
 	l, _ := corpus.LookupList(c.List)
 	v := citationView{List: l, Source: "Assay’s digest, in our own words", Kind: kindWords(c.Kind), Code: c.Code, URL: officialURL(c.URL), Link: "Official list"}
-	outline := s.catalog.outline(c.List)
+	outline := sv.catalog.outline(c.List)
 	if outline != nil && outline.Meta().ID() == c.Edition {
 		v.Official, v.Source, v.Link = true, l.Title+", edition of "+outline.Meta().Date, "Official page"
 		chain := outline.HeadingChain(c.Code)
@@ -228,7 +228,7 @@ func (s *Server) citation(c classifier.Citation, stems map[string]bool) citation
 				}
 			}
 		}
-	} else if at, ok := s.catalog.place(c.List, c.Code); ok && c.Kind == "gist" && at.designator != "" {
+	} else if at, ok := sv.catalog.place(c.List, c.Code); ok && c.Kind == "gist" && at.designator != "" {
 		v.Chain = append(v.Chain, stepView{at.card.Entry, at.card.Gist})
 		for _, des := range at.chain() {
 			if code, ok := at.card.CodeOn(c.List, des); ok {

@@ -41,7 +41,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		if !saneID.MatchString(id) {
 			id = rand.Text()
 		}
-		r = r.WithContext(context.WithValue(r.Context(), idKey{}, id))
+		r = s.served(r.WithContext(context.WithValue(r.Context(), idKey{}, id)))
 		out := &answer{ResponseWriter: w}
 		secure(out.Header(), audienceOf(r.URL.Path))
 		out.Header().Set("X-Request-Id", id)

@@ -32,7 +32,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
 		return err
 	}
 	defer d.close(s.log)
-	server, err := api.New(api.Config{Classifier: a.classifier, Digest: a.digest, Outlines: a.outlines, Embedder: a.embedder,
+	server, err := api.New(api.Config{Serving: api.Serving{Classifier: a.classifier, Outlines: a.outlines}, Digest: a.digest, Embedder: a.embedder,
 		Cases: d.Service, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout})
 	if err != nil {
 		return err
