@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -23,33 +24,37 @@ type NewCase struct {
 
 // Create makes a draft.
 func (s *Service) Create(ctx context.Context, r Request, n NewCase) (Case, error) {
-	return s.act(ctx, r, ActCreate, "", n, func(c *change) error {
-		if r.Actor.Role == Admin && n.Organisation != "" {
-			c.Organisation = n.Organisation
+	return s.act(ctx, r, ActCreate, "", n, n.create)
+}
+
+func (n NewCase) create(c *change) error {
+	if c.actor.Role == Admin && n.Organisation != "" {
+		c.Organisation = n.Organisation
+	}
+	switch {
+	case n.Organisation != "" && n.Organisation != c.Organisation:
+		return forbidden("an exporter acts for the own organisation only")
+	case c.Organisation == "" || !tidy(c.Organisation, MaxShort):
+		return invalidIn("organisation", "name it", "the case belongs to no organisation")
+	case len(n.Lists) == 0 || len(n.Lists) > 50:
+		return invalidIn("lists", "name one or more, such as us-ccl", "the case asks about no list, or about more than 50")
+	}
+	for _, l := range n.Lists {
+		if _, err := corpus.ParseListID(string(l)); err != nil {
+			return &Error{Kind: Invalid, Text: err.Error(), Field: "lists"}
 		}
-		switch {
-		case n.Organisation != "" && n.Organisation != c.Organisation:
-			return forbidden("an exporter acts for the own organisation only")
-		case c.Organisation == "" || !tidy(c.Organisation, MaxShort):
-			return invalidIn("organisation", "name it", "the case belongs to no organisation")
-		case len(n.Lists) == 0 || len(n.Lists) > 50:
-			return invalidIn("lists", "name one or more, such as us-ccl", "the case asks about no list, or about more than 50")
+		if !slices.ContainsFunc(c.Lists, func(have Line) bool { return have.List == l }) {
+			c.Lists = append(c.Lists, Line{List: l})
 		}
-		for _, l := range n.Lists {
-			if _, err := corpus.ParseListID(string(l)); err != nil {
-				return &Error{Kind: Invalid, Field: "lists", Text: err.Error()}
-			}
-			if !slices.ContainsFunc(c.Lists, func(have Line) bool { return have.List == l }) {
-				c.Lists = append(c.Lists, Line{List: l})
-			}
-		}
-		if err := validProduct(n.Product); err != nil {
-			return err
-		}
-		c.Title = title(n.Product)
-		c.Products = []ProductRecord{{Product: n.Product}}
-		return nil
-	})
+	}
+	if err := validProduct(n.Product); err != nil {
+		return err
+	}
+	c.Title, c.UpdatedAt = title(n.Product), c.now
+	if err := c.store.Create(c.ctx, &c.Head); err != nil {
+		return err
+	}
+	return c.describe(n.Product)
 }
 
 // Revise describes the product anew; what was said before stays on record.
@@ -59,21 +64,21 @@ func (s *Service) Revise(ctx context.Context, r Request, id string, p classifier
 			return err
 		}
 		c.Title = title(p)
-		return c.describe(ProductRecord{Product: p, Stamp: Stamp{Seq: len(c.Products) + 1}})
+		return c.describe(p)
 	})
 }
 
-// describe stores p, which Create has put into the case already.
-func (c *change) describe(p ProductRecord) error {
-	have := max(0, p.Seq-1)
-	return c.add(SortProduct, have, func(at Stamp) any { p.Stamp = at; return p })
+func (c *change) describe(p classifier.Product) error {
+	return c.add(SortProduct, len(c.Products), func(at Stamp) any { return ProductRecord{at, p} })
 }
 
 func validProduct(p classifier.Product) error {
-	if err := p.Validate(); err != nil {
-		return &Error{Kind: Invalid, Text: err.Error()}
+	err := p.Validate()
+	var input *classifier.InputError
+	if errors.As(err, &input) {
+		return &Error{Kind: Invalid, Text: err.Error(), Field: "product." + input.Field}
 	}
-	return nil
+	return err
 }
 
 // title returns what a product is called in a list of cases.
@@ -85,68 +90,69 @@ func title(p classifier.Product) string {
 	return string([]rune(t)[:119]) + "…"
 }
 
-// Attach records a document. Its bytes are the caller's to keep.
-func (s *Service) Attach(ctx context.Context, r Request, id string, d Document) (Case, error) {
-	return s.act(ctx, r, ActAttach, id, d, func(c *change) error {
-		if d.Name == "" || !tidy(d.Name, MaxShort) || !tidy(d.Media, MaxShort) || d.Bytes < 0 {
-			return invalid("", "a document needs a name of at most %d bytes and a size", MaxShort)
-		}
-		if len(d.SHA256) != 64 || strings.Trim(d.SHA256, "0123456789abcdef") != "" {
-			return invalid("give 64 lower-case hexadecimal digits", "%.80q is not a SHA-256", d.SHA256)
-		}
-		return c.add(SortDocument, len(c.Documents), func(at Stamp) any { d.Stamp = at; return d })
-	})
-}
-
 // Propose records the exporter's own classification for one list.
 func (s *Service) Propose(ctx context.Context, r Request, id string, p Proposal) (Case, error) {
-	return s.act(ctx, r, ActPropose, id, p, func(c *change) error {
-		if !slices.ContainsFunc(c.Lists, func(l Line) bool { return l.List == p.List }) {
-			return invalidIn("list", "propose for one of "+lineNames(c.Lists), "case %s does not ask about the list %.40q", c.ID, p.List)
-		}
-		code, err := parseCode(p.List, p.Code)
-		if err != nil {
-			return err
-		}
-		p.Code, p.Reasoning = code, strings.TrimSpace(p.Reasoning)
-		if p.Reasoning == "" || !tidy(p.Reasoning, MaxText) {
-			return invalidIn("reasoning", "say which facts meet which criteria", "a proposal needs reasoning: UTF-8 text of at most %d bytes", MaxText)
-		}
-		return c.add(SortProposal, len(c.Proposals), func(at Stamp) any { p.Stamp = at; return p })
-	})
+	return s.act(ctx, r, ActPropose, id, p, p.propose)
 }
 
-// Assess records what the machine says of the newest product.
+func (p Proposal) propose(c *change) error {
+	if !slices.ContainsFunc(c.Lists, func(l Line) bool { return l.List == p.List }) {
+		return invalidIn("list", "propose for one of "+lineNames(c.Lists), "case %s does not ask about the list %.40q", c.ID, p.List)
+	}
+	code, err := parseCode(p.List, p.Code)
+	if err != nil {
+		return err
+	}
+	p.Code, p.Reasoning = code, strings.TrimSpace(p.Reasoning)
+	if p.Reasoning == "" || !tidy(p.Reasoning, MaxText) {
+		return invalidIn("reasoning", "say which facts meet which criteria", "a proposal needs reasoning: UTF-8 text of at most %d bytes", MaxText)
+	}
+	return c.add(SortProposal, len(c.Proposals), func(at Stamp) any { p.Stamp = at; return p })
+}
+
+// Assess records what the machine says of the newest product. An idempotency
+// key stands for the act and not for what the machine says, which is no
+// actor's to choose.
 func (s *Service) Assess(ctx context.Context, r Request, id string, a classifier.Assessment) (Case, error) {
-	return s.act(ctx, r, ActAssess, id, a, func(c *change) error {
-		for i, l := range c.Lists {
-			at := slices.IndexFunc(a.Outcomes, func(o classifier.Outcome) bool { return o.List == l.List })
-			if at < 0 {
-				return invalid("assess the lists of the case", "the assessment says nothing of %s", l.List)
-			}
-			o := a.Outcomes[at]
-			c.Lists[i] = Line{List: l.List, Code: o.Code, Category: corpus.CategoryOf(o.Code), Confidence: o.Probability}
+	return s.act(ctx, r, ActAssess, id, nil, func(c *change) error { return c.assess(a) })
+}
+
+func (c *change) assess(a classifier.Assessment) error {
+	for i, l := range c.Lists {
+		at := slices.IndexFunc(a.Outcomes, func(o classifier.Outcome) bool { return o.List == l.List })
+		if at < 0 {
+			return invalidIn("lists", "assess the lists of the case", "the assessment says nothing of %s", l.List)
 		}
-		c.Language = a.Language
-		c.object["model"], c.object["corpus"] = a.Model, a.Corpus
-		return c.add(SortAssessment, len(c.Assessments), func(at Stamp) any {
-			return AssessmentRecord{Stamp: at, Product: len(c.Products), Assessment: a}
-		})
+		o := a.Outcomes[at]
+		c.Lists[i] = Line{List: l.List, Code: o.Code, Category: corpus.CategoryOf(o.Code), Confidence: o.Probability}
+	}
+	c.Language = a.Language
+	c.object["model"], c.object["corpus"] = a.Model, a.Corpus
+	return c.add(SortAssessment, len(c.Assessments), func(at Stamp) any {
+		return AssessmentRecord{Stamp: at, Product: len(c.Products), Assessment: a}
 	})
 }
 
 // Submit hands the case to the office, again after it was returned.
 func (s *Service) Submit(ctx context.Context, r Request, id string) (Case, error) {
-	return s.act(ctx, r, ActSubmit, id, nil, func(c *change) error {
-		if n := len(c.Assessments); n == 0 || c.Assessments[n-1].Product != len(c.Products) {
-			return conflict("assess it first", "no assessment of the product as it is now described stands in case %s", c.ID)
-		}
-		if c.State == Returned {
-			c.nextRound()
-		}
-		c.SubmittedAt = c.now
-		return nil
-	})
+	return s.act(ctx, r, ActSubmit, id, nil, (*change).submit)
+}
+
+func (c *change) submit() error {
+	if !c.assessed() {
+		return conflict("assess it first", "no assessment of the product as it is now described stands in case %s", c.ID)
+	}
+	if c.State == Returned {
+		c.nextRound()
+	}
+	c.SubmittedAt = c.now
+	return nil
+}
+
+// assessed reports whether the newest product has an assessment.
+func (c Case) assessed() bool {
+	n := len(c.Assessments)
+	return n > 0 && c.Assessments[n-1].Product == len(c.Products)
 }
 
 func (c *change) nextRound() {
@@ -211,11 +217,7 @@ func (s *Service) Decide(ctx context.Context, r Request, id string, ruling Rulin
 		d.Seconds = int64(c.now.Sub(c.TakenAt).Seconds())
 		// The log does not say what was decided: a second officer might read it. The record's hash vouches.
 		c.object["list"], c.object["round"], c.object["part"] = d.List, d.Round, d.Part
-		return c.add(SortDecision, len(c.Decisions), func(at Stamp) any {
-			d.Stamp = at
-			c.Decisions = append(c.Decisions, d)
-			return d
-		})
+		return c.add(SortDecision, len(c.Decisions), func(at Stamp) any { d.Stamp = at; return d })
 	})
 }
 
@@ -271,9 +273,5 @@ func (c *change) write(m Message) error {
 		return invalidIn("text", "", "a text is needed: UTF-8 of at most %d bytes", MaxText)
 	}
 	m.Round = c.Round
-	return c.add(SortMessage, len(c.Messages), func(at Stamp) any {
-		m.Stamp = at
-		c.Messages = append(c.Messages, m)
-		return m
-	})
+	return c.add(SortMessage, len(c.Messages), func(at Stamp) any { m.Stamp = at; return m })
 }

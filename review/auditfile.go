@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 )
 
 // WriteAudit writes log as JSON lines, one record each, and returns how many.
@@ -17,7 +18,7 @@ func WriteAudit(w io.Writer, log iter.Seq2[AuditRecord, error]) (int64, error) {
 		if err != nil {
 			return n, err
 		}
-		line, err := encode(r)
+		line, err := encode(r.printable())
 		if err != nil {
 			return n, fmt.Errorf("audit record %d: %w", r.Seq, err)
 		}
@@ -27,6 +28,16 @@ func WriteAudit(w io.Writer, log iter.Seq2[AuditRecord, error]) (int64, error) {
 		n++
 	}
 	return n, b.Flush()
+}
+
+// printable returns r so that it can be written as JSON even when its object was
+// altered into something that is none: the object is a text then, and not what
+// was hashed, as verification will say.
+func (r AuditRecord) printable() AuditRecord {
+	if !json.Valid(r.Object) {
+		r.Object, _ = encode(strings.ToValidUTF8(string(r.Object), "\ufffd")) // a text can always be encoded
+	}
+	return r
 }
 
 // maxAuditLine is more than any record can hold: objects carry hashes and

@@ -10,8 +10,8 @@ import (
 )
 
 // VerifyAudit verifies the audit log, and the cases against it: every record
-// must be the one that the log says was made, and a case must stand where its
-// last act left it.
+// must be the one that the log says was made, a case must stand where its last
+// act left it, and the file of a document must be the one that was attached.
 func (s *Service) VerifyAudit(ctx context.Context, actor Actor, known AuditHead) (report Report, err error) {
 	if err := mayAudit(actor); err != nil {
 		return Report{}, err
@@ -67,6 +67,7 @@ func verifyRecords(ctx context.Context, r Reader, report *Report) error {
 		by  int64 // the audit record that says so
 	}
 	cases := map[string]map[recordID]vouched{}
+	files := attachedFiles{}
 	last := map[string]headline{}
 	for a, err := range r.Audit(ctx) {
 		if err != nil {
@@ -120,12 +121,56 @@ func verifyRecords(ctx context.Context, r Reader, report *Report) error {
 				find(0, Altered, "%s of case %s is in no audit record", name, id)
 			case v.sum != record.Sum():
 				find(v.by, Altered, "%s of case %s is not what audit record %d vouches for", name, id, v.by)
+			case record.Sort == SortDocument:
+				files.add(record, v.by)
 			}
 			delete(want, name)
 		}
 		gone := slices.SortedFunc(maps.Keys(want), func(a, b recordID) int { return int(want[a].by - want[b].by) })
 		for _, name := range gone {
 			find(want[name].by, Missing, "%s of case %s, which audit record %d vouches for, is gone", name, id, want[name].by)
+		}
+	}
+	return files.verify(ctx, r, find)
+}
+
+// attachedFiles are the files that documents stand for, by their hash. One
+// file may be the document of many cases.
+type attachedFiles map[string][]attachedFile
+
+type attachedFile struct {
+	Document
+	of string // the case
+	by int64  // the audit record that vouches for the document
+}
+
+// add notes the file of a document that is as the log vouches for.
+func (a attachedFiles) add(r Record, by int64) {
+	d := attachedFile{of: r.Case, by: by}
+	// Documents without a hash of their text are older than the keeping of files.
+	if json.Unmarshal(r.Body, &d.Document) == nil && d.TextSHA256 != "" {
+		d.Seq = r.Seq
+		a[d.SHA256] = append(a[d.SHA256], d)
+	}
+}
+
+func (a attachedFiles) verify(ctx context.Context, r Reader, find func(int64, Fault, string, ...any)) error {
+	for _, sum := range slices.Sorted(maps.Keys(a)) {
+		f, err := r.File(ctx, sum)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		for _, d := range a[sum] {
+			switch {
+			case err != nil && KindOf(err) == NotFound:
+				find(d.by, Missing, "the file of document %d of case %s (%s) is gone", d.Seq, d.of, d.Name)
+			case err != nil:
+				find(d.by, Altered, "the file of document %d of case %s (%s) cannot be read: %v", d.Seq, d.of, d.Name, err)
+			default:
+				if err := f.whole(d.Document); err != nil {
+					find(d.by, Altered, "document %d of case %s (%s): %v", d.Seq, d.of, d.Name, err)
+				}
+			}
 		}
 	}
 	return nil

@@ -112,14 +112,18 @@ type ProductRecord struct {
 	Product classifier.Product `json:"product"`
 }
 
-// Document is what is known of a file that belongs to a case. The bytes lie
-// elsewhere; the hash ties them to the record.
+// Document is what is known of a file that belongs to a case. Its bytes and
+// its text are a File; the hashes tie them to the record.
 type Document struct {
 	Stamp
-	Name   string `json:"name"`
-	Media  string `json:"media"` // media type, "application/pdf"
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"` // lower-case hex
+	Name       string   `json:"name"`
+	Media      string   `json:"media"` // media type, told from the content: "application/pdf"
+	Bytes      int64    `json:"bytes"`
+	SHA256     string   `json:"sha256"`                // of the bytes, lower-case hex
+	Pages      int      `json:"pages,omitempty"`       // of a PDF; the sheets of a workbook
+	Words      int      `json:"words"`                 // of its text
+	TextSHA256 string   `json:"text_sha256,omitempty"` // of the text
+	Warnings   []string `json:"warnings,omitempty"`    // what its reader left out or doubted
 }
 
 // Proposal is the exporter's own classification for one list, with reasons.

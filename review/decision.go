@@ -23,9 +23,10 @@ type Ruling struct {
 
 // Limits on what people write, in bytes.
 const (
-	MaxText  = 64 << 10 // reasoning, comments, requests
-	MaxShort = 1000     // names and ids
-	maxCodes = 20
+	MaxText   = 64 << 10 // reasoning, comments, requests
+	MaxShort  = 1000     // names and ids
+	maxCodes  = 20
+	maxRelied = 200 // passages of one decision
 )
 
 // decision checks r against the case and returns it as a decision of part,
@@ -59,8 +60,14 @@ func (r Ruling) decision(c Case, part Part) (Decision, error) {
 			return d, invalidIn("relied", "", "a passage relied on needs its edition and its id")
 		}
 	}
-	if len(d.Relied) > 200 || !tidy(d.ReasonText, MaxText) || !tidy(d.Comment, MaxText) {
-		return d, invalid("", "reason and comment are UTF-8 text of at most %d bytes each, with at most 200 passages", MaxText)
+	const tooLong = "%s is UTF-8 text of at most %d bytes"
+	switch {
+	case len(d.Relied) > maxRelied:
+		return d, invalidIn("relied", "name those that decide it", "%d passages are too many; at most %d", len(d.Relied), maxRelied)
+	case !tidy(d.ReasonText, MaxText):
+		return d, invalidIn("reason_text", "", tooLong, "the reason", MaxText)
+	case !tidy(d.Comment, MaxText):
+		return d, invalidIn("comment", "", tooLong, "the comment", MaxText)
 	}
 	return d, nil
 }

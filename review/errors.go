@@ -12,7 +12,8 @@ type Kind string
 const (
 	NotFound    Kind = "not_found"   // there is no such thing, or it is not yours to see
 	Forbidden   Kind = "forbidden"   // it is there, but this person may not do this
-	Conflict    Kind = "conflict"    // it is not in the state for this, or somebody was faster
+	Conflict    Kind = "conflict"    // it is not in the state for this, or stands there already
+	Stale       Kind = "stale"       // somebody has changed it since the actor saw it
 	Invalid     Kind = "invalid"     // what was sent is wrong
 	Unavailable Kind = "unavailable" // the store cannot do it now: disk full, locked, damaged
 	Internal    Kind = "internal"    // anything else

@@ -159,11 +159,14 @@ func (s *Service) AuditLog(ctx context.Context, actor Actor, f AuditFilter) (pag
 		return AuditPage{}, err
 	}
 	if f.From < 0 {
-		return AuditPage{}, invalid("take it from the page before", "a page starts behind number %d", f.From)
+		return AuditPage{}, invalidIn("from", "take it from the page before", "a page starts behind number %d", f.From)
 	}
 	err = s.store.Read(ctx, func(r Reader) error {
 		page, err = r.AuditPage(ctx, f)
 		return err
 	})
+	for i, a := range page.Records {
+		page.Records[i] = a.printable()
+	}
 	return page, err
 }

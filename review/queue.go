@@ -74,14 +74,16 @@ type AuditPage struct {
 func (f Filter) valid() error {
 	for _, s := range f.States {
 		if !slices.Contains(States(), s) {
-			return invalid("states are "+joined(States()), "there is no state %.40q", s)
+			return invalidIn("state", "states are "+commas(States()), "there is no state %.40q", s)
 		}
 	}
-	if f.MinConfidence < 0 || f.MaxConfidence < 0 || f.MinConfidence > 1 || f.MaxConfidence > 1 {
-		return invalid("", "a confidence lies between 0 and 1")
+	for field, v := range map[string]float64{"min_confidence": f.MinConfidence, "max_confidence": f.MaxConfidence} {
+		if !(v >= 0 && v <= 1) { // as NaN is not
+			return invalidIn(field, "give a number such as 0.5", "a confidence lies between 0 and 1")
+		}
 	}
 	if f.From < 0 {
-		return invalid("take it from the page before", "a page starts behind number %d", f.From)
+		return invalidIn("from", "take it from the page before", "a page starts behind number %d", f.From)
 	}
 	return nil
 }

@@ -204,7 +204,7 @@ func TestAnOrganisationSeesItsOwnOnly(t *testing.T) {
 		"revise": func(r review.Request) (review.Case, error) {
 			return o.Revise(ctx, r, id, classifier.Product{Name: "y"})
 		},
-		"attach":  func(r review.Request) (review.Case, error) { return o.Attach(ctx, r, id, review.Document{}) },
+		"attach":  func(r review.Request) (review.Case, error) { return o.Attach(ctx, r, id, review.Upload{}) },
 		"propose": func(r review.Request) (review.Case, error) { return o.Propose(ctx, r, id, review.Proposal{}) },
 		"assess":  func(r review.Request) (review.Case, error) { return o.Assess(ctx, r, id, machine("EAR99")) },
 		"submit":  func(r review.Request) (review.Case, error) { return o.Submit(ctx, r, id) },
@@ -271,7 +271,7 @@ func TestVersionsAndKeys(t *testing.T) {
 	seen := o.must(o.Get(ctx, bob, id)).Version
 	o.must(o.Take(ctx, review.Request{Actor: cyd, Version: seen}, id))
 	_, err := o.Comment(ctx, review.Request{Actor: bob, Version: seen}, id, "x", true)
-	o.refused(review.Conflict, "changed since you saw it", err)
+	o.refused(review.Stale, "changed since you saw it", err)
 	// A key answers even when the act could not be done again.
 	o.must(o.Decide(ctx, review.Request{Actor: cyd, Key: "k"}, id, ruling("3A001.a")))
 	o.must(o.Reopen(ctx, by(bob), id, "x"))

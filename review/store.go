@@ -40,6 +40,9 @@ type Reader interface {
 	// unless f wants the newest first. What cannot be read as JSON belongs to
 	// no case.
 	AuditPage(ctx context.Context, f AuditFilter) (AuditPage, error)
+	// File returns the file whose bytes have this SHA-256, or a NotFound
+	// error. Whether they still have it is for the caller to check.
+	File(ctx context.Context, sha256 string) (File, error)
 	// Receipt returns what the act with this idempotency key did, and whether
 	// there was one.
 	Receipt(ctx context.Context, actor, key string) (Receipt, bool, error)
@@ -56,6 +59,9 @@ type Writer interface {
 	Update(ctx context.Context, h *Head) error
 	// Add stores a record for good. A number that is taken is a Conflict.
 	Add(ctx context.Context, r Record) error
+	// PutFile stores f for good. When a file of its hash is there, nothing is
+	// stored, and f takes the pages and the text of that one.
+	PutFile(ctx context.Context, f *File) error
 	// AddPrecedent stores what a round of a case came to.
 	AddPrecedent(ctx context.Context, p Precedent) error
 	// Append writes e at the end of the audit log.

@@ -247,6 +247,16 @@ func scanPrecedent(row scanner) (p review.Precedent, err error) {
 	return p, err
 }
 
+// File implements review.Reader.
+func (t *tx) File(ctx context.Context, sha256 string) (review.File, error) {
+	f := review.File{SHA256: sha256}
+	err := t.QueryRowContext(ctx, `SELECT pages, text, data FROM files WHERE sha256 = ?`, sha256).Scan(&f.Pages, &f.Text, &f.Data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return f, &review.Error{Kind: review.NotFound, Text: fmt.Sprintf("there is no file with the SHA-256 %.64q", sha256)}
+	}
+	return f, err
+}
+
 // Receipt implements review.Reader.
 func (t *tx) Receipt(ctx context.Context, actor, key string) (review.Receipt, bool, error) {
 	r := review.Receipt{Actor: actor, Key: key}

@@ -9,6 +9,7 @@ import (
 
 	"assay/classifier"
 	"assay/corpus"
+	"assay/internal/storetest"
 	"assay/review"
 )
 
@@ -17,7 +18,7 @@ import (
 func filled(t *testing.T) (*Store, *review.Service, string) {
 	t.Helper()
 	store := fresh(t, filepath.Join(t.TempDir(), "assay.db"))
-	s, err := review.New(review.Config{Store: store})
+	s, err := review.New(review.Config{Store: store, Documents: storetest.Plain{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func filled(t *testing.T) (*Store, *review.Service, string) {
 	}
 	for _, act := range []func() (review.Case, error){
 		func() (review.Case, error) {
-			return s.Attach(ctx, review.Request{Actor: ann}, c.ID, review.Document{Name: "sheet.pdf", SHA256: strings.Repeat("0", 64)})
+			return s.Attach(ctx, review.Request{Actor: ann}, c.ID, review.Upload{Name: "sheet.txt", Data: []byte("a pump")})
 		},
 		func() (review.Case, error) {
 			return s.Propose(ctx, review.Request{Actor: ann}, c.ID, review.Proposal{List: corpus.USCCL, Code: "2B350.i", Reasoning: "seals"})
@@ -58,7 +59,7 @@ func filled(t *testing.T) (*Store, *review.Service, string) {
 	return store, s, c.ID
 }
 
-var writtenOnce = []string{"products", "documents", "proposals", "assessments", "decisions", "messages", "reexaminations", "upheld", "precedents", "receipts", "audit"}
+var writtenOnce = []string{"products", "documents", "proposals", "assessments", "decisions", "messages", "reexaminations", "upheld", "precedents", "receipts", "files", "audit"}
 
 func columns(t *testing.T, s *Store, table string) (names []string) {
 	t.Helper()
@@ -232,5 +233,28 @@ func TestTamperingIsFound(t *testing.T) {
 				exec(t, `DROP TABLE record`)
 			})
 		}
+	}
+	// And the file of the document: its bytes and its text.
+	for _, edit := range []string{"data = x'00'", "data = CAST(data || x'20' AS BLOB)", "text = ''", "text = text || ' '"} {
+		t.Run("files "+edit, func(t *testing.T) {
+			exec(t, `CREATE TEMP TABLE file AS SELECT * FROM files`)
+			exec(t, `UPDATE files SET `+edit)
+			report, err := s.VerifyAudit(t.Context(), root, review.AuditHead{})
+			if err != nil || len(report.Findings) != 1 || report.Findings[0].Fault != review.Altered || report.Findings[0].Seq != 2 || !strings.Contains(report.Findings[0].Text, "document 1 of case "+id+" (sheet.txt)") {
+				t.Errorf("%v %+v", err, report.Findings)
+			}
+			if _, _, err := s.Document(t.Context(), root, id, 1); review.KindOf(err) != review.Internal || !strings.Contains(err.Error(), "backup") {
+				t.Errorf("an altered file is handed out: %v", err)
+			}
+			exec(t, `DELETE FROM files`)
+			if report, err := s.VerifyAudit(t.Context(), root, review.AuditHead{}); err != nil || len(report.Findings) != 1 || report.Findings[0].Fault != review.Missing {
+				t.Errorf("deleted: %v %+v", err, report.Findings)
+			}
+			if _, _, err := s.Document(t.Context(), root, id, 1); review.KindOf(err) != review.Internal || !strings.Contains(err.Error(), "is gone") {
+				t.Errorf("a file that is gone: %v", err)
+			}
+			exec(t, `INSERT INTO files SELECT * FROM file`)
+			exec(t, `DROP TABLE file`)
+		})
 	}
 }

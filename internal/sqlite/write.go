@@ -91,6 +91,16 @@ func (t *tx) Add(ctx context.Context, r review.Record) error {
 	return taken(err, "case %s has a %s %d already, or is not there", r.Case, r.Sort, r.Seq)
 }
 
+// PutFile implements review.Writer.
+func (t *tx) PutFile(ctx context.Context, f *review.File) error {
+	err := t.QueryRowContext(ctx, `SELECT pages, text FROM files WHERE sha256 = ?`, f.SHA256).Scan(&f.Pages, &f.Text)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `INSERT INTO files (sha256, pages, text, data) VALUES (?, ?, ?, ?)`, f.SHA256, f.Pages, f.Text, f.Data)
+	return taken(err, "a file with the SHA-256 %s exists already, or is none", f.SHA256)
+}
+
 // AddPrecedent implements review.Writer.
 func (t *tx) AddPrecedent(ctx context.Context, p review.Precedent) error {
 	list, err := review.Canonical(p.Codes)

@@ -50,7 +50,7 @@ func newService(t *testing.T, s review.Store) *review.Service {
 	t.Helper()
 	now := noon
 	var mu sync.Mutex
-	service, err := review.New(review.Config{Store: s, Now: func() time.Time {
+	service, err := review.New(review.Config{Store: s, Documents: Plain{}, Now: func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
 		now = now.Add(time.Second)

@@ -39,9 +39,11 @@ func Run(t *testing.T, open func(*testing.T) review.Store) {
 		{"audit pages", auditPages},
 		{"history", history},
 		{"audit of eight writers", chain},
+		{"files come back as they were", files},
 		{"a write that waits for nobody's reader", readersDoNotBlock},
 		{"a cancelled write", cancelled},
 		{"the service over the store", service},
+		{"documents of the service", attached},
 		{"service under eight officers", rush},
 		{"re-examined, upheld, reopened", reexamined},
 	} {
@@ -206,6 +208,9 @@ func rollback(t *testing.T, s review.Store) {
 		if err := w.AddPrecedent(t.Context(), precedent("a", 1, "f")); err != nil {
 			return err
 		}
+		if f := file([]byte("x"), "x"); w.PutFile(t.Context(), &f) != nil {
+			return errors.New("a file cannot be put")
+		}
 		if err := w.Keep(t.Context(), review.Receipt{Actor: "x", Key: "k", Case: "a", At: noon}); err != nil {
 			return err
 		}
@@ -222,6 +227,8 @@ func rollback(t *testing.T, s review.Store) {
 	}
 	read(t, s, func(r review.Reader) error {
 		_, gone := r.Head(t.Context(), "b")
+		wantKind(t, gone, review.NotFound)
+		_, gone = r.File(t.Context(), file([]byte("x"), "x").SHA256)
 		wantKind(t, gone, review.NotFound)
 		all, err := r.Records(t.Context(), "a")
 		if err != nil {
