@@ -23,6 +23,8 @@ type change struct {
 	now     time.Time
 	records []map[string]any // made by the present step
 	object  map[string]any   // further facts for its audit record
+
+	attention bool // the present step found that a newer edition puts the decision in question
 }
 
 // add stores as the next record of its sort, behind the have that are there,
@@ -74,7 +76,11 @@ func (s *Service) perform(ctx context.Context, r Request, act Act, id string, co
 			if i > 0 {
 				version = 0 // the steps before have raised it
 			}
+			before := c.State
 			if err := c.do(r, version, step); err != nil {
+				return err
+			}
+			if err := s.announce(c, step.act, before); err != nil {
 				return err
 			}
 		}
@@ -131,7 +137,7 @@ func (c *change) do(r Request, version int64, step step) error {
 	if err != nil {
 		return err
 	}
-	c.records, c.object = nil, map[string]any{}
+	c.records, c.object, c.attention = nil, map[string]any{}, false
 	if err := step.do(c); err != nil {
 		return err
 	}

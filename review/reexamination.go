@@ -118,6 +118,7 @@ func (s *Service) Reexamined(ctx context.Context, r Request, id string, x Reexam
 		x.Round = c.Round
 		if x.CouldChange {
 			c.mark(x.List, shortened(x.To+": "+strings.Join(x.Why, "; "), maxAttention))
+			c.attention = true
 		}
 		c.object["list"], c.object["from"], c.object["to"], c.object["could_change"] = x.List, x.From, x.To, x.CouldChange
 		return c.add(SortReexamination, len(c.Reexaminations), func(at Stamp) any { x.Stamp = at; return x })

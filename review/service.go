@@ -15,6 +15,12 @@ type Config struct {
 	NewID func() string    // ids of cases and requests; default 12 random letters and digits
 	// Documents reads files that are attached; nil: none can be.
 	Documents DocumentReader
+
+	// Seal makes of a webhook's secret what the store keeps. Default: the secret
+	// itself, marked as such (OpenPlain). It is opened by whoever sends.
+	Seal func(webhook, secret string) (string, error)
+	// PlainWebhooks lets webhooks have http addresses beside https ones.
+	PlainWebhooks bool
 }
 
 // Service is the way to cases. Every method checks the rules; every method
@@ -25,7 +31,9 @@ type Service struct {
 	now   func() time.Time
 	newID func() string
 
-	documents DocumentReader
+	documents  DocumentReader
+	seal       func(webhook, secret string) (string, error)
+	plainHooks bool
 }
 
 // New returns a Service of cfg.
@@ -33,12 +41,15 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Store == nil {
 		return nil, &Error{Kind: Internal, Text: "review: a store is needed"}
 	}
-	s := &Service{cfg.Store, cfg.Now, cfg.NewID, cfg.Documents}
+	s := &Service{store: cfg.Store, now: cfg.Now, newID: cfg.NewID, documents: cfg.Documents, seal: cfg.Seal, plainHooks: cfg.PlainWebhooks}
 	if s.now == nil {
 		s.now = time.Now
 	}
 	if s.newID == nil {
 		s.newID = func() string { return strings.ToLower(rand.Text()[:12]) }
+	}
+	if s.seal == nil {
+		s.seal = func(_, secret string) (string, error) { return KeepPlain(secret), nil }
 	}
 	return s, nil
 }

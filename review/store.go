@@ -46,6 +46,7 @@ type Reader interface {
 	// Receipt returns what the act with this idempotency key did, and whether
 	// there was one.
 	Receipt(ctx context.Context, actor, key string) (Receipt, bool, error)
+	WebhookReader
 }
 
 // Writer reads and writes within one Write.
@@ -68,6 +69,7 @@ type Writer interface {
 	Append(ctx context.Context, e AuditEntry) (AuditRecord, error)
 	// Keep stores the receipt of an act under its idempotency key.
 	Keep(ctx context.Context, r Receipt) error
+	WebhookWriter
 }
 
 // Sort is a sort of record.

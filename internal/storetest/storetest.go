@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(*testing.T) review.Store) {
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, open(t)) })
 	}
+	t.Run("webhooks", func(t *testing.T) { hooks(t, open) })
 }
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 123456789, time.UTC)
