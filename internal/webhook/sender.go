@@ -153,10 +153,10 @@ func (s *Sender) handle(ctx context.Context, p review.Parcel) {
 	o := s.judge(p, status, asked, err)
 	s.Sent(p.Delivery.Type, o.State)
 	log := s.Log.With("webhook", p.Webhook.ID, "delivery", p.Delivery.ID, "event", p.Delivery.Event, "type", string(p.Delivery.Type), "attempt", p.Delivery.Attempts+1)
-	switch {
-	case o.State == review.Delivered:
+	switch o.State {
+	case review.Delivered:
 		log.Debug("webhook delivered", "status", status)
-	case o.State == review.Dead:
+	case review.Dead:
 		log.Warn("webhook delivery given up", "status", status, "error", err)
 	default:
 		log.Info("webhook not delivered", "status", status, "error", err, "again_at", o.Retry)
