@@ -1,10 +1,8 @@
 package evals
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"sync"
@@ -22,21 +20,28 @@ type Classifier interface {
 	Corpus() string
 }
 
-// Run is the record of one measurement.
+// Run is the record of one measurement: what was measured, on what, with what,
+// and what came out. It never changes afterwards.
 type Run struct {
+	ID       string    `json:"id"`
 	Set      string    `json:"set"`
 	SetHash  string    `json:"set_hash"`
 	Config   string    `json:"config"` // which arrangement was measured
 	Model    string    `json:"model"`
-	Corpus   string    `json:"corpus"`
-	Version  string    `json:"version"` // of the program
+	Corpus   string    `json:"corpus"`   // digest and editions, each with its hash or date
+	Editions []string  `json:"editions"` // "us-ccl@2026-06-24 sha256:…", of imported lists
+	Digest   string    `json:"digest"`   // hash of the cards
+	Version  string    `json:"version"`  // of the program
 	Machine  string    `json:"machine"`
 	Seed     uint64    `json:"seed"` // of the intervals
 	Started  time.Time `json:"started"`
 	Duration float64   `json:"duration_s"`
 	P50      float64   `json:"p50_ms"` // of one assessment, wall clock
 	P99      float64   `json:"p99_ms"`
+	HeapMB   float64   `json:"heap_mb"` // in use at the end
 	Lists    []ListRun `json:"lists"`
+	// Consistency is set when variants of the rows were measured too.
+	Consistency []Variation `json:"consistency,omitempty"`
 }
 
 // ListRun holds the rows and figures of one list.
@@ -48,15 +53,24 @@ type ListRun struct {
 
 // Options of a run. The zero value is usable.
 type Options struct {
-	Config  string
-	Version string
-	Seed    uint64
-	Now     func() time.Time
-	Step    func() // called after each row, from several goroutines
+	Config   string
+	Version  string
+	Digest   string
+	Editions []string
+	Library  *Library // nil: citations are not checked
+	Seed     uint64
+	Parallel int // rows at once; 0 means one a processor
+	Now      func() time.Time
+	Step     func() // called after each row, from several goroutines
+	// Done holds rows that an interrupted run of the same thing had finished, by
+	// id; they are not measured again. Keep gets each row as it is finished, one at a time.
+	Done map[string][]Scored
+	Keep func(id string, rows []Scored) error
 }
 
-// Measure classifies every row of set with c and scores it, on as many rows at
-// once as there are processors. The result does not depend on their order.
+// Measure classifies every row of set with c and scores it. The result does not
+// depend on the order in which rows are done. A row that cannot be assessed is
+// scored as having no answer; the error is that of ctx or of Keep.
 func Measure(ctx context.Context, c Classifier, set Set, o Options) (Run, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -64,47 +78,41 @@ func Measure(ctx context.Context, c Classifier, set Set, o Options) (Run, error)
 	if o.Step == nil {
 		o.Step = func() {}
 	}
-	lists := set.Lists()
-	lists = slices.DeleteFunc(lists, func(l corpus.ListID) bool { return !slices.Contains(c.Lists(), l) })
+	if o.Parallel <= 0 {
+		o.Parallel = runtime.GOMAXPROCS(0)
+	}
+	lists := slices.DeleteFunc(set.Lists(), func(l corpus.ListID) bool { return !slices.Contains(c.Lists(), l) })
 	if len(lists) == 0 {
 		return Run{}, fmt.Errorf("set %s is labelled for lists that are not covered here; import one of them", set.Name)
 	}
 	started := o.Now()
-	results := make([]map[corpus.ListID]Scored, len(set.Rows))
-	elapsed := make([]float64, len(set.Rows))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for i := range next {
-				results[i], elapsed[i] = measureRow(ctx, c, set.Rows[i], lists, o.Now)
-				o.Step()
-			}
-		})
-	}
-feed:
-	for i := range set.Rows {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-			break feed
-		}
-	}
-	close(next)
-	wg.Wait()
-	if err := ctx.Err(); err != nil {
+	m := measuring{Options: o, classifier: c, lists: lists}
+	results, err := m.all(ctx, set.Rows)
+	if err != nil {
 		return Run{}, err
 	}
-	run := Run{Set: set.Name, SetHash: set.Hash, Config: o.Config, Model: c.Model(), Corpus: c.Corpus(), Version: o.Version, Seed: o.Seed,
-		Machine: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0)),
+	run := Run{Set: set.Name, SetHash: set.Hash, Config: o.Config, Model: c.Model(), Corpus: c.Corpus(), Digest: o.Digest, Editions: o.Editions,
+		Version: o.Version, Seed: o.Seed, Machine: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, o.Parallel),
 		Started: started.UTC(), Duration: o.Now().Sub(started).Seconds()}
+	run.ID = fmt.Sprintf("%s-%s-%s", run.Started.Format("20060102T150405.000"), set.Name, o.Config)
+	var heap runtime.MemStats
+	runtime.ReadMemStats(&heap)
+	run.HeapMB = float64(heap.HeapInuse) / (1 << 20)
+	var elapsed []float64
+	for _, rows := range results {
+		if len(rows) > 0 {
+			elapsed = append(elapsed, rows[0].MS)
+		}
+	}
 	slices.Sort(elapsed)
 	run.P50, run.P99 = elapsed[len(elapsed)/2], elapsed[len(elapsed)*99/100]
 	for _, l := range lists {
 		lr := ListRun{List: l}
-		for _, r := range results {
-			if s, ok := r[l]; ok {
-				lr.Rows = append(lr.Rows, s)
+		for _, rows := range results {
+			for _, s := range rows {
+				if s.List == l {
+					lr.Rows = append(lr.Rows, s)
+				}
 			}
 		}
 		lr.Figures = Figures(lr.Rows, o.Seed)
@@ -113,61 +121,89 @@ feed:
 	return run, nil
 }
 
-func measureRow(ctx context.Context, c Classifier, row Row, lists []corpus.ListID, now func() time.Time) (map[corpus.ListID]Scored, float64) {
-	// The classifier sees the product, never its labels.
-	start := now()
-	a, err := c.Classify(ctx, row.Product, lists)
-	took := float64(now().Sub(start).Microseconds()) / 1000
-	out := map[corpus.ListID]Scored{}
-	for _, l := range lists {
+// measuring is one run under way.
+type measuring struct {
+	Options
+	classifier Classifier
+	lists      []corpus.ListID
+
+	keep sync.Mutex
+	fail error
+}
+
+// all returns what every row earned, by row.
+func (m *measuring) all(ctx context.Context, rows []Row) ([][]Scored, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	results := make([][]Scored, len(rows))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range m.Parallel {
+		wg.Go(func() {
+			for i := range next {
+				if done, ok := m.Done[rows[i].ID]; ok {
+					results[i] = done
+				} else if results[i] = m.row(ctx, rows[i]); ctx.Err() == nil && !m.kept(rows[i].ID, results[i]) {
+					stop()
+				}
+				m.Step()
+			}
+		})
+	}
+feed:
+	for i := range rows {
+		select {
+		case next <- i:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(next)
+	wg.Wait()
+	if m.fail != nil {
+		return nil, m.fail
+	}
+	return results, ctx.Err()
+}
+
+// kept hands a finished row to Keep and reports whether to go on.
+func (m *measuring) kept(id string, rows []Scored) bool {
+	if m.Keep == nil {
+		return true
+	}
+	m.keep.Lock()
+	defer m.keep.Unlock()
+	if m.fail == nil {
+		m.fail = m.Keep(id, rows)
+	}
+	return m.fail == nil
+}
+
+// row assesses one product, never telling its labels, and scores the answer.
+func (m *measuring) row(ctx context.Context, row Row) []Scored {
+	start := m.Now()
+	a, err := m.classifier.Classify(ctx, row.Product, m.lists)
+	took := float64(m.Now().Sub(start).Microseconds()) / 1000
+	var out []Scored
+	for _, l := range m.lists {
 		if len(row.Labels[l]) == 0 {
 			continue
 		}
-		var codes []string
-		for _, s := range a.Suggestions {
-			if s.List == l {
-				codes = append(codes, s.Code)
-			}
+		s := Score(row, l, AnswerOf(a, l))
+		s.MS = took
+		if m.Library != nil {
+			s.Cited, s.Faults = m.Library.Check(a, l)
 		}
-		scored := Score(row, l, codes)
 		if err != nil {
-			scored.Error = err.Error()
+			s.Error = err.Error()
 		}
-		out[l] = scored
+		out = append(out, s)
 	}
-	return out, took
+	return out
 }
 
-// WriteFigures prints the figures of runs over the same set side by side.
-func WriteFigures(w io.Writer, runs ...Run) error {
-	if len(runs) == 0 {
-		return nil
-	}
-	for _, l := range runs[0].Lists {
-		if _, err := fmt.Fprintf(w, "%s, set %s, n = %d\n%-26s", l.List, runs[0].Set, len(l.Rows), ""); err != nil {
-			return err
-		}
-		for _, r := range runs {
-			fmt.Fprintf(w, "%-24s", r.Config)
-		}
-		fmt.Fprintln(w)
-		for _, f := range l.Figures {
-			fmt.Fprintf(w, "%-26s", f.Name)
-			for _, r := range runs {
-				if g, ok := r.figure(l.List, f.Name); ok {
-					fmt.Fprintf(w, "%-24s", fmt.Sprintf("%.3f [%.3f, %.3f]", g.Mean, g.Low, g.High))
-				} else {
-					fmt.Fprintf(w, "%-24s", "-")
-				}
-			}
-			fmt.Fprintln(w)
-		}
-		fmt.Fprintln(w)
-	}
-	return nil
-}
-
-func (r Run) list(l corpus.ListID) (ListRun, bool) {
+// List returns the part of the run for list l.
+func (r Run) List(l corpus.ListID) (ListRun, bool) {
 	i := slices.IndexFunc(r.Lists, func(x ListRun) bool { return x.List == l })
 	if i < 0 {
 		return ListRun{}, false
@@ -175,109 +211,12 @@ func (r Run) list(l corpus.ListID) (ListRun, bool) {
 	return r.Lists[i], true
 }
 
-func (r Run) figure(l corpus.ListID, name string) (Figure, bool) {
-	lr, _ := r.list(l)
+// Figure returns the figure called name of list l.
+func (r Run) Figure(l corpus.ListID, name string) (Figure, bool) {
+	lr, _ := r.List(l)
 	i := slices.IndexFunc(lr.Figures, func(f Figure) bool { return f.Name == name })
 	if i < 0 {
 		return Figure{}, false
 	}
 	return lr.Figures[i], true
-}
-
-// Difference is a figure in two runs of the same set.
-type Difference struct {
-	List corpus.ListID `json:"list"`
-	Name string        `json:"name"`
-	A    float64       `json:"a"`
-	B    float64       `json:"b"`
-	// Low and High bound B-A at 95 %, from resampling families of paired rows.
-	Low  float64 `json:"low"`
-	High float64 `json:"high"`
-}
-
-// Moved is a row whose first code differs between two runs.
-type Moved struct {
-	List   corpus.ListID `json:"list"`
-	ID     string        `json:"id"`
-	Labels []string      `json:"labels"`
-	A      string        `json:"a"`
-	B      string        `json:"b"`
-	Gain   float64       `json:"gain"` // graded, B-A
-}
-
-// Comparison of two runs over the same set.
-type Comparison struct {
-	Differences []Difference `json:"differences"`
-	Moved       []Moved      `json:"moved"`
-}
-
-// Compare pairs the rows of two runs. It refuses runs over different sets.
-func Compare(a, b Run) (Comparison, error) {
-	if a.SetHash != b.SetHash {
-		return Comparison{}, fmt.Errorf("the runs are over different sets (%s %.8s, %s %.8s); run both over the same file", a.Set, a.SetHash, b.Set, b.SetHash)
-	}
-	var c Comparison
-	for _, la := range a.Lists {
-		lb, ok := b.list(la.List)
-		if !ok {
-			continue
-		}
-		byID := map[string]Scored{}
-		for _, r := range lb.Rows {
-			byID[r.ID] = r
-		}
-		for _, m := range measures {
-			var values []float64
-			var families []string
-			var sumA, sumB float64
-			for _, ra := range la.Rows {
-				rb, ok := byID[ra.ID]
-				if !ok || !m.of(ra) {
-					continue
-				}
-				values, families = append(values, m.value(rb)-m.value(ra)), append(families, ra.Family)
-				sumA, sumB = sumA+m.value(ra), sumB+m.value(rb)
-			}
-			if len(values) == 0 {
-				continue
-			}
-			d := Difference{List: la.List, Name: m.name, A: sumA / float64(len(values)), B: sumB / float64(len(values))}
-			d.Low, d.High = interval(values, families, a.Seed)
-			c.Differences = append(c.Differences, d)
-		}
-		for _, ra := range la.Rows {
-			rb, ok := byID[ra.ID]
-			if ok && first(ra) != first(rb) {
-				c.Moved = append(c.Moved, Moved{la.List, ra.ID, ra.Labels, first(ra), first(rb), rb.Graded - ra.Graded})
-			}
-		}
-	}
-	slices.SortStableFunc(c.Moved, func(x, y Moved) int { return cmp.Compare(x.Gain, y.Gain) })
-	return c, nil
-}
-
-func first(s Scored) string {
-	if len(s.Predicted) == 0 {
-		return "-"
-	}
-	return s.Predicted[0]
-}
-
-// WriteText prints a comparison for people: figures, then rows that moved,
-// losses first.
-func (c Comparison) WriteText(w io.Writer) error {
-	for _, d := range c.Differences {
-		mark := ""
-		if d.Low > 0 || d.High < 0 {
-			mark = "  beyond chance"
-		}
-		if _, err := fmt.Fprintf(w, "%-12s %-26s %.3f -> %.3f  %+.3f [%+.3f, %+.3f]%s\n", d.List, d.Name, d.A, d.B, d.B-d.A, d.Low, d.High, mark); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(w, "\n%d rows have another first code\n", len(c.Moved))
-	for _, m := range c.Moved {
-		fmt.Fprintf(w, "%-12s %-10s %-24v %-16s -> %-16s %+.1f\n", m.List, m.ID, m.Labels, m.A, m.B, m.Gain)
-	}
-	return nil
 }

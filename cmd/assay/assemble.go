@@ -46,8 +46,11 @@ var arrangements = map[string]arrangement{
 	// serves it best on the shipped set, so that the comparison is fair to it.
 	"lexical": {weights: retrieval.LexicalOnly, digest: true, unlisted: 0.75},
 	"dense":   {weights: retrieval.DenseOnly, digest: true, unlisted: 0.55},
-	// plain is what most tools do: the nearest vectors among official texts.
-	"plain": {weights: retrieval.DenseOnly, editions: true, unlisted: -1},
+	// The plain ones are what most tools do: search the official texts, by words,
+	// by vectors, by both.
+	"plain-lexical": {weights: retrieval.LexicalOnly, editions: true, unlisted: -1},
+	"plain":         {weights: retrieval.DenseOnly, editions: true, unlisted: -1},
+	"plain-fused":   {weights: retrieval.Fused, editions: true, unlisted: -1},
 }
 
 // assemble loads the digest and the newest imported edition of each list,

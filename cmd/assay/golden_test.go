@@ -55,11 +55,11 @@ func rankings(run evals.Run) string {
 		for _, r := range l.Rows {
 			mark := "-"
 			switch {
-			case r.Exact == 1:
+			case r.Exact():
 				mark = "="
-			case r.Hit1 == 1:
+			case r.Right():
 				mark = "~"
-			case r.Hit5 == 1:
+			case r.Ranks[evals.ByEntry] > 0 && r.Ranks[evals.ByEntry] <= 5:
 				mark = "5"
 			}
 			fmt.Fprintf(&b, "%s %-12s %-10s %-24s %s\n", mark, l.List, r.ID, strings.Join(r.Labels, ","), strings.Join(r.Predicted[:min(5, len(r.Predicted))], " "))
