@@ -25,7 +25,7 @@ type serving struct {
 	Classifier
 	catalog *catalog
 	since   time.Time
-	behind  time.Time // since when a newer one could not be made; zero when there is none
+	behind  time.Time // since when new editions could not be followed; zero when they are
 }
 
 func (s Serving) ready(d *digest.Digest, now time.Time) (*serving, error) {
@@ -54,16 +54,19 @@ func (s *Server) Use(next Serving) error {
 	return nil
 }
 
-// Behind notes that editions have changed and what they are now could not be
-// taken over, so that readiness says so; Use ends it.
-func (s *Server) Behind() {
+// Behind notes whether new editions can be looked for and taken over, so that
+// readiness says so. Use ends it too.
+func (s *Server) Behind(behind bool) {
 	for {
 		sv := s.current.Load()
-		late := *sv
-		if late.behind.IsZero() {
-			late.behind = s.Now()
+		if behind != sv.behind.IsZero() {
+			return // known, since when it is so
 		}
-		if s.current.CompareAndSwap(sv, &late) {
+		noted := *sv
+		if noted.behind = (time.Time{}); behind {
+			noted.behind = s.Now()
+		}
+		if s.current.CompareAndSwap(sv, &noted) {
 			return
 		}
 	}
@@ -95,7 +98,7 @@ func (sv *serving) editions() check {
 		detail = strings.Join(ids, ", ") + ", since " + sv.since.UTC().Format(time.RFC3339)
 	}
 	if !sv.behind.IsZero() {
-		detail += "; they have changed, and since " + sv.behind.UTC().Format(time.RFC3339) + " the change could not be taken over: the log of the server says why"
+		detail += "; since " + sv.behind.UTC().Format(time.RFC3339) + " new ones could not be looked for or taken over: the log of the server says why"
 	}
 	return check{"editions", true, detail}
 }

@@ -33,19 +33,16 @@ func (s *saying) Classify(ctx context.Context, p classifier.Product, lists []cor
 // TestUse puts another Serving in place of one that is answering a request.
 func TestUse(t *testing.T) {
 	entered, leave := make(chan struct{}), make(chan struct{})
-	cfg := testConfig(t)
-	// What is replaced must be freed, so only the server may hold it.
-	old := &saying{Classifier: cfg.Serving.Classifier, code: "old", entered: entered, leave: leave}
-	first := Serving{Classifier: old, Outlines: cfg.Serving.Outlines}
-	gone := weak.Make(old)
-	next := Serving{Classifier: &saying{Classifier: cfg.Serving.Classifier, code: "new"}}
-	cfg.Serving = first
-	s, err := New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, first, old = Config{}, Serving{}, nil
-
+	next := Serving{Classifier: &saying{Classifier: testConfig(t).Serving.Classifier, code: "new"}}
+	// What is replaced must be freed, so nobody but the server may hold it.
+	s, gone := func() (*Server, weak.Pointer[saying]) {
+		var old *saying
+		s := newServer(t, func(c *Config) {
+			old = &saying{Classifier: c.Serving.Classifier, code: "old", entered: entered, leave: leave}
+			c.Serving.Classifier = old
+		})
+		return s, weak.Make(old)
+	}()
 	ask := func() string {
 		rec := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodPost, "/api/v1/classify", strings.NewReader(`{"description":"a pump"}`))
@@ -99,16 +96,22 @@ func TestBehind(t *testing.T) {
 		}
 		return rec.Body.String()
 	}
-	if strings.Contains(ready(), "could not be taken over") {
-		t.Error("behind from the start")
+	isBehind := func(want bool) {
+		t.Helper()
+		if body := ready(); strings.Contains(body, "since 2027-01-02T04:04:05Z new ones could not") != want {
+			t.Errorf("behind is not %v: %s", want, body)
+		}
 	}
+	isBehind(false)
 	now = now.Add(time.Hour)
-	s.Behind()
+	s.Behind(true)
+	isBehind(true)
+	s.Behind(false)
+	isBehind(false)
+	s.Behind(true)
 	now = now.Add(time.Hour)
-	s.Behind() // since the first time
-	if !strings.Contains(ready(), "since 2027-01-02T04:04:05Z the change could not be taken over") {
-		t.Errorf("does not say that it is behind: %s", ready())
-	}
+	s.Behind(true) // since the first time
+	isBehind(true)
 	now = time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
 	if err := s.Use(testConfig(t).Serving); err != nil || strings.Contains(ready(), "could not") {
 		t.Errorf("%v: still behind", err)

@@ -64,6 +64,12 @@ func New(d *digest.Digest, e embedding.Embedder, vectors Matrix, w Weights) (*In
 	return &Index{embedder: e, weights: w, cards: seg}, nil
 }
 
+// Cards returns an index of the same cards and weights without editions. It
+// shares what it has with ix, and costs nothing.
+func (ix *Index) Cards() *Index {
+	return &Index{embedder: ix.embedder, weights: ix.weights, cards: ix.cards}
+}
+
 // Add puts the passages of an imported edition beside the cards. vectors are
 // those of EditionTexts(ed). It must not run beside searches.
 func (ix *Index) Add(ed *corpus.Edition, vectors Matrix) error {

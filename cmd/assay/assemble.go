@@ -20,10 +20,22 @@ import (
 	"golang.org/x/term"
 )
 
-// assembly is the program put together for answering.
+// workshop puts the program together for answering. It has what every
+// assembly shares, so that one more, after an edition has come or gone, costs
+// only its editions.
+type workshop struct {
+	how      arrangement
+	digest   *digest.Digest
+	embedder embedding.Embedder // nil for lexical
+	cards    *retrieval.Index   // the digest, without editions
+	dim      int                // of vectors
+	store    editionStore       // nil when no edition is searched
+	progress io.Writer
+}
+
+// assembly is the program put together for answering. It does not change.
 type assembly struct {
-	digest     *digest.Digest
-	embedder   embedding.Embedder // nil for lexical
+	*workshop
 	index      *retrieval.Index
 	searcher   classifier.Searcher // index, or the database
 	classifier *classifier.Classifier
@@ -61,60 +73,74 @@ func assemble(ctx context.Context, g *globals, lists []corpus.ListID, s streams)
 }
 
 func assembleAs(ctx context.Context, g *globals, how arrangement, lists []corpus.ListID, s streams) (*assembly, error) {
-	d := &digest.Digest{Hash: "none"}
-	var err error
-	if how.digest {
-		if d, err = digest.Shipped(); err != nil {
-			return nil, err
-		}
-	}
-	e, err := g.embedder()
+	w, err := openWorkshop(ctx, g, how, s.err)
 	if err != nil {
 		return nil, err
 	}
-	vectors, err := digestVectors(ctx, d, e)
-	if err != nil {
-		return nil, err
-	}
-	index, err := retrieval.New(d, e, vectors, how.weights)
-	if err != nil {
-		return nil, err
-	}
-	a := &assembly{digest: d, embedder: e, index: index, searcher: index}
-	if how.editions {
-		if err := a.addEditions(ctx, g, vectors.Dim, lists, s.err); err != nil {
-			return nil, err
-		}
-	}
-	model := "lexical"
-	if e != nil {
-		model = e.Name()
-	}
-	a.classifier, err = classifier.New(classifier.Config{Digest: d, Searcher: a.searcher, Model: model, Editions: a.outlines, Unlisted: how.unlisted})
-	return a, err
+	return w.newest(ctx, lists)
 }
 
-// addEditions makes the newest edition of each list searchable and citable.
-func (a *assembly) addEditions(ctx context.Context, g *globals, dim int, lists []corpus.ListID, progress io.Writer) error {
-	store, err := g.openStore(ctx)
-	if err != nil {
-		return err
-	}
-	newest, err := newestEditions(ctx, store, lists)
-	if err != nil {
-		return err
-	}
-	for _, id := range newest {
-		ed, err := store.Load(ctx, id)
-		if err != nil {
-			return err
+// openWorkshop loads the digest and the model, and opens the store of editions
+// when how asks for them.
+func openWorkshop(ctx context.Context, g *globals, how arrangement, progress io.Writer) (*workshop, error) {
+	w := &workshop{how: how, digest: &digest.Digest{Hash: "none"}, progress: progress}
+	var err error
+	if how.digest {
+		if w.digest, err = digest.Shipped(); err != nil {
+			return nil, err
 		}
-		if err := a.addEdition(ctx, store, ed, dim, progress); err != nil {
-			return err
+	}
+	if w.embedder, err = g.embedder(); err != nil {
+		return nil, err
+	}
+	vectors, err := digestVectors(ctx, w.digest, w.embedder)
+	if err != nil {
+		return nil, err
+	}
+	w.dim = vectors.Dim
+	if w.cards, err = retrieval.New(w.digest, w.embedder, vectors, how.weights); err != nil {
+		return nil, err
+	}
+	if how.editions {
+		w.store, err = g.openStore(ctx)
+	}
+	return w, err
+}
+
+// newest assembles with the newest edition of each list, or of the given ones.
+func (w *workshop) newest(ctx context.Context, lists []corpus.ListID) (*assembly, error) {
+	var ids []string
+	if w.store != nil {
+		var err error
+		if ids, err = newestEditions(ctx, w.store, lists); err != nil {
+			return nil, err
+		}
+	}
+	return w.assemble(ctx, ids)
+}
+
+// assemble makes the editions called ids, at most one of each list, searchable
+// and citable.
+func (w *workshop) assemble(ctx context.Context, ids []string) (*assembly, error) {
+	a := &assembly{workshop: w, index: w.cards.Cards()}
+	a.searcher = a.index
+	for _, id := range ids {
+		ed, err := w.store.Load(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.addEdition(ctx, ed); err != nil {
+			return nil, err
 		}
 		a.outlines = append(a.outlines, corpus.NewOutline(ed))
 	}
-	return nil
+	model := "lexical"
+	if w.embedder != nil {
+		model = w.embedder.Name()
+	}
+	var err error
+	a.classifier, err = classifier.New(classifier.Config{Digest: w.digest, Searcher: a.searcher, Model: model, Editions: a.outlines, Unlisted: w.how.unlisted})
+	return a, err
 }
 
 // embedder returns the maker of vectors that the flags ask for, nil for none.

@@ -13,6 +13,7 @@ type serveCmd struct {
 	Listen  string        `help:"Address to listen on. Loopback unless told otherwise: there are no accounts yet." default:"127.0.0.1:8080" env:"ASSAY_LISTEN"`
 	Host    []string      `help:"Further host names under which the server may be asked." env:"ASSAY_HOST" placeholder:"NAME"`
 	Timeout time.Duration `help:"Longest time for one answer." default:"10s" env:"ASSAY_TIMEOUT"`
+	Follow  time.Duration `help:"How often to look for new editions; 0 leaves it to SIGHUP." default:"5s" env:"ASSAY_FOLLOW"`
 }
 
 func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
@@ -23,20 +24,28 @@ func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
 		return fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", c.Listen, err)
 	}
 	defer ln.Close()
-	a, err := assemble(ctx, g, nil, s)
+	shop, err := openWorkshop(ctx, g, arrangements["ours"], s.err)
 	if err != nil {
 		return err
 	}
+	f, err := follow(ctx, shop, s.log)
+	if err != nil {
+		return err
+	}
+	a := f.now.Load()
 	d, err := openDesk(ctx, g)
 	if err != nil {
 		return err
 	}
 	defer d.close(s.log)
-	server, err := api.New(api.Config{Serving: api.Serving{Classifier: a.classifier, Outlines: a.outlines}, Digest: a.digest, Embedder: a.embedder,
+	server, err := api.New(api.Config{Serving: f.serving(a), Digest: a.digest, Embedder: a.embedder,
 		Cases: d.Service, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout})
 	if err != nil {
 		return err
 	}
+	f.server = server
+	stop := f.start(ctx, c.Follow)
+	defer stop()
 	s.log.Info("ready", "address", "http://"+ln.Addr().String(), "model", a.classifier.Model(), "corpus", a.classifier.Corpus(),
 		"after_ms", time.Since(start).Milliseconds())
 	return server.Serve(ctx, ln)

@@ -27,6 +27,7 @@ type editionStore interface {
 	Resolve(ctx context.Context, name string) (corpus.Meta, error)
 	Remove(ctx context.Context, id string) error
 	SaveVectors(ctx context.Context, key shelf.VectorKey, v embedding.Quantised) error
+	State(ctx context.Context) (string, error)
 }
 
 // openStore opens the store of editions that the flags name: the database when
@@ -83,16 +84,16 @@ func (g *globals) place() string {
 
 // addEdition makes ed searchable and returns what searches it. In a database
 // the vectors are only looked for, and the passages are searched there.
-func (a *assembly) addEdition(ctx context.Context, store editionStore, ed *corpus.Edition, dim int, progress io.Writer) error {
+func (a *assembly) addEdition(ctx context.Context, ed *corpus.Edition) error {
 	var key *shelf.VectorKey
 	var texts []string
 	if a.embedder != nil {
 		texts = retrieval.EditionTexts(ed)
-		key = &shelf.VectorKey{Edition: ed.ID(), Content: shelf.HashTexts(texts), Model: a.embedder.Name(), Dim: dim}
+		key = &shelf.VectorKey{Edition: ed.ID(), Content: shelf.HashTexts(texts), Model: a.embedder.Name(), Dim: a.dim}
 	}
-	switch store := store.(type) {
+	switch store := a.store.(type) {
 	case *editions.Store:
-		m, err := editionVectors(ctx, store, key, texts, a.embedder, progress)
+		m, err := editionVectors(ctx, store, key, texts, a.embedder, a.progress)
 		if err != nil {
 			return err
 		}
@@ -105,7 +106,7 @@ func (a *assembly) addEdition(ctx context.Context, store editionStore, ed *corpu
 		}
 		err := searcher.Add(ctx, ed, key)
 		if key != nil && (errors.Is(err, shelf.ErrStaleVectors) || errors.Is(err, shelf.ErrNotFound)) {
-			made, embedErr := embedTexts(ctx, a.embedder, texts, "embedding "+ed.ID(), progress)
+			made, embedErr := embedTexts(ctx, a.embedder, texts, "embedding "+ed.ID(), a.progress)
 			if embedErr != nil {
 				return embedErr
 			}
@@ -116,7 +117,7 @@ func (a *assembly) addEdition(ctx context.Context, store editionStore, ed *corpu
 		}
 		return err
 	}
-	return fmt.Errorf("%T cannot be searched", store)
+	return fmt.Errorf("%T cannot be searched", a.store)
 }
 
 // editionVectors returns the vectors of an imported edition, from the store

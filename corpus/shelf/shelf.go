@@ -25,6 +25,9 @@ var (
 	ErrConflict = errors.New("another text of the same list and day is already imported")
 	ErrDamaged  = errors.New("what is stored is damaged")
 	ErrBusy     = errors.New("another process is importing")
+	// ErrGone is for what was found once and has been removed or replaced since:
+	// whoever still answers from it has to load anew.
+	ErrGone = errors.New("it is no longer stored as it was loaded")
 	// ErrStaleVectors is wrapped by the *Error for vectors that are there and were
 	// made of another text, by another model or with another dimension.
 	ErrStaleVectors = errors.New("the stored vectors are of something else")

@@ -3,7 +3,6 @@ package postgres
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -121,7 +120,7 @@ func (x *Searcher) Search(ctx context.Context, q retrieval.Query, lists []corpus
 				return err
 			}
 			if len(candidates) == 0 && l.vectors > 0 && len(asked.Vectors) > 0 {
-				return &shelf.Error{ID: l.meta.ID(), Err: errors.New("the database no longer has it, or its vectors were replaced"), Remedy: "start the server again"}
+				return &shelf.Error{ID: l.meta.ID(), Err: fmt.Errorf("%w, or its vectors were replaced", shelf.ErrGone), Remedy: "load it again"}
 			}
 			found[i] = l.scorer.Rank(asked, candidates, limit)
 			return nil

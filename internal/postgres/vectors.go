@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"assay/classifier/embedding"
 	"assay/corpus/shelf"
@@ -16,7 +17,8 @@ import (
 const maxDim = 16000
 
 // SaveVectors stores v, all or nothing, in place of earlier vectors of the
-// same edition and model.
+// same edition and model. Vectors that are there already are left alone: two
+// servers that make them at once must not pull them from under each other.
 func (s *Store) SaveVectors(ctx context.Context, key shelf.VectorKey, v embedding.Quantised) error {
 	if err := key.Fits(v.Len(), v.Dim, len(v.Data)); err != nil {
 		return err
@@ -31,6 +33,10 @@ func (s *Store) SaveVectors(ctx context.Context, key shelf.VectorKey, v embeddin
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if err := takeTurn(ctx, tx, key.Edition); err != nil {
 			return err
+		}
+		// Read from outside of the transaction: the turn keeps others from writing.
+		if have, err := s.LoadVectors(ctx, key); err == nil && slices.Equal(have.Scale, v.Scale) && slices.Equal(have.Data, v.Data) {
+			return nil
 		}
 		var edition, set int64
 		err := tx.QueryRow(ctx, `SELECT id FROM edition WHERE list = $1 AND date = $2 AND superseded_at IS NULL`, list, date).Scan(&edition)

@@ -33,6 +33,7 @@ type EditionStore interface {
 	Remove(ctx context.Context, id string) error
 	SaveVectors(ctx context.Context, key shelf.VectorKey, v embedding.Quantised) error
 	LoadVectors(ctx context.Context, key shelf.VectorKey) (embedding.Quantised, error)
+	State(ctx context.Context) (string, error)
 }
 
 // Opener makes an empty place for a test and returns a function that opens a
@@ -55,6 +56,7 @@ func Editions(t *testing.T, place Opener) {
 		{"writers at once", writersAtOnce},
 		{"first of many writers", firstOfMany},
 		{"given up", givenUp},
+		{"state", state},
 		{"vectors round trip", vectorsRoundTrip},
 		{"stale vectors", staleVectors},
 		{"vectors that do not fit are refused", refusesVectors},
@@ -326,6 +328,61 @@ func givenUp(t *testing.T, open func(*testing.T) EditionStore) {
 	}
 	if metas, err := s.List(t.Context()); err != nil || len(metas) != 0 {
 		t.Errorf("the store holds %v, %v", metas, err)
+	}
+}
+
+// state: what another store on the same place brings in is seen, and nothing
+// is seen where nothing of use has changed.
+func state(t *testing.T, open func(*testing.T) EditionStore) {
+	s, other := open(t), open(t)
+	word := func() string {
+		t.Helper()
+		w, err := s.State(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	put := func(e *corpus.Edition) func() {
+		return func() {
+			if _, err := other.Replace(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	was := word()
+	seen := map[string]bool{was: true}
+	for _, step := range []struct {
+		name    string
+		do      func()
+		changes bool
+	}{
+		{"the first edition", put(Edition(corpus.USCCL, "2026-06-24", "a", "hot")), true},
+		{"the same again", put(Edition(corpus.USCCL, "2026-06-24", "a", "hot")), false},
+		{"an older one", put(Edition(corpus.USCCL, "2025-06-24", "b", "cold")), false},
+		{"another text of the older one", put(Edition(corpus.USCCL, "2025-06-24", "c", "icy")), false},
+		{"another list", put(Edition(corpus.EUDualUse, "2025-11-15", "d", "hot")), true},
+		{"a newer one", put(Edition(corpus.USCCL, "2026-07-01", "e", "warm")), true},
+		{"another text of it", put(Edition(corpus.USCCL, "2026-07-01", "f", "tepid")), true},
+		{"vectors", func() {
+			q, _ := embedding.Quantise(random(3, 4))
+			if err := other.SaveVectors(t.Context(), shelf.VectorKey{Edition: "us-ccl@2026-07-01", Content: "c", Model: "m", Dim: 4}, q); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
+	} {
+		step.do()
+		now := word()
+		if changed := now != was; changed != step.changes || changed && seen[now] {
+			t.Errorf("%s: changed %v, want %v", step.name, changed, step.changes)
+		}
+		was, seen[now] = now, true
+	}
+	if err := other.Remove(t.Context(), "us-ccl@2026-07-01"); err != nil {
+		t.Fatal(err)
+	}
+	if word() == was {
+		t.Error("removing the newest is not seen")
 	}
 }
 
