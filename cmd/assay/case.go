@@ -42,11 +42,15 @@ func openDesk(ctx context.Context, g *globals) (*desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the system does not say who you are, and acts need a name: %w", err)
 	}
+	key, err := g.secretKey()
+	if err != nil {
+		return nil, err
+	}
 	store, err := g.openCases(ctx)
 	if err != nil {
 		return nil, err
 	}
-	service, err := review.New(review.Config{Store: store})
+	service, err := review.New(review.Config{Store: store, Seal: key.Seal, PlainWebhooks: g.WebhookAllowPrivate})
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ type cli struct {
 	Batch    batchCmd    `cmd:"" help:"Classify a catalogue: one output row per input row."`
 	Serve    serveCmd    `cmd:"" help:"Serve the page and the JSON API."`
 	Case     caseCmd     `cmd:"" help:"Take products through review to a decision."`
+	Webhook  webhookCmd  `cmd:"" help:"Tell other programs what happens to cases."`
 	Audit    auditCmd    `cmd:"" help:"Verify and export the record of every act."`
 	Corpus   corpusCmd   `cmd:"" help:"Bring in, show and compare official lists."`
 	Eval     evalCmd     `cmd:"" help:"Measure classifications against labelled products."`
@@ -53,6 +54,9 @@ type globals struct {
 	OpenAIURL       string `name:"openai-url" help:"Base address of an OpenAI-compatible endpoint (--model openai). The key is read from ASSAY_OPENAI_KEY or OPENAI_API_KEY." env:"ASSAY_OPENAI_URL" placeholder:"URL"`
 	OpenAIModel     string `name:"openai-model" help:"Name of its embedding model." env:"ASSAY_OPENAI_MODEL" placeholder:"NAME"`
 	OpenAIDimension int    `name:"openai-dimension" help:"Dimension of its vectors; 0 asks the endpoint." env:"ASSAY_OPENAI_DIMENSION" placeholder:"N"`
+
+	SecretKeyFile       string `help:"File with the key that seals the secrets of webhooks in the store: 64 hexadecimal digits. Without it they are stored as they are." env:"ASSAY_SECRET_KEY_FILE" type:"path" placeholder:"FILE"`
+	WebhookAllowPrivate bool   `help:"Let webhooks reach private and loopback addresses, and use plain http." env:"ASSAY_WEBHOOK_ALLOW_PRIVATE"`
 
 	database *postgres.Store // that of the flag, once opened
 	atEnd    []func()        // what end does

@@ -38,6 +38,11 @@ func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
 		return err
 	}
 	defer d.close(s.log)
+	endSending, err := d.send(ctx, g, s.log)
+	if err != nil {
+		return err
+	}
+	defer endSending()
 	server, err := api.New(api.Config{Serving: f.serving(a), Digest: a.digest, Embedder: a.embedder,
 		Cases: d.Service, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout})
 	if err != nil {

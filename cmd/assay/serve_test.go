@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,12 +45,22 @@ func (h readyHandler) Enabled(context.Context, slog.Level) bool { return true }
 // test ends only when the program has shut down in order.
 func serve(t *testing.T, args ...string) string {
 	t.Helper()
+	return started(t, slices.Concat([]string{"--data", t.TempDir(), "--model", "static", "serve", "--listen", "127.0.0.1:0"}, args))
+}
+
+// serveWith is serve with other flags before the command.
+func serveWith(t *testing.T, flags ...string) string {
+	t.Helper()
+	return started(t, slices.Concat(flags, []string{"serve", "--listen", "127.0.0.1:0"}))
+}
+
+func started(t *testing.T, args []string) string {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	h := readyHandler{slog.DiscardHandler, &sync.Once{}, make(chan string, 1)}
 	ended := make(chan int, 1)
 	var errs bytes.Buffer
 	go func() {
-		args = append([]string{"--data", t.TempDir(), "--model", "static", "serve", "--listen", "127.0.0.1:0"}, args...)
 		ended <- run(ctx, args, streams{strings.NewReader(""), io.Discard, &errs, slog.New(h)})
 	}()
 	t.Cleanup(func() {
