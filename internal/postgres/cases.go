@@ -74,12 +74,16 @@ func (c *Cases) leave() {
 
 // Read implements review.Store.
 func (c *Cases) Read(ctx context.Context, fn func(review.Reader) error) error {
+	return c.read(ctx, func(t *caseTx) error { return fn(t) })
+}
+
+func (c *Cases) read(ctx context.Context, fn func(*caseTx) error) error {
 	if err := c.enter(); err != nil {
 		return err
 	}
 	defer c.leave()
 	t := transaction{cases: c, doing: "reading", options: pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}}
-	return t.run(ctx, func(t *caseTx) error { return fn(t) })
+	return t.run(ctx, fn)
 }
 
 // writing is the head of a transaction that writes. An acknowledged act is on
@@ -94,6 +98,10 @@ const writing = `
 
 // Write implements review.Store.
 func (c *Cases) Write(ctx context.Context, fn func(review.Writer) error) error {
+	return c.write(ctx, func(t *caseTx) error { return fn(t) })
+}
+
+func (c *Cases) write(ctx context.Context, fn func(*caseTx) error) error {
 	if err := c.enter(); err != nil {
 		return err
 	}
@@ -105,7 +113,7 @@ func (c *Cases) Write(ctx context.Context, fn func(review.Writer) error) error {
 		return ctx.Err()
 	}
 	t := transaction{cases: c, doing: "writing", options: pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}, head: writing, again: true}
-	return t.run(ctx, func(t *caseTx) error { return fn(t) })
+	return t.run(ctx, fn)
 }
 
 // transaction is a way of running a function in a transaction.
