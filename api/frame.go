@@ -25,16 +25,17 @@ type frame struct {
 type navLink struct {
 	Title, Path string
 	Current     bool
+	cases       bool // there only where cases are kept
 }
 
 // destinations are what the navigation offers, in its order, as far as the
 // table of routes has them.
 var destinations = []navLink{
 	{Title: "Classify", Path: "/"},
-	{Title: "Cases", Path: "/cases"},
-	{Title: "Queue", Path: "/queue"},
-	{Title: "Precedents", Path: "/precedents"},
-	{Title: "Audit", Path: "/audit"},
+	{Title: "Cases", Path: "/cases", cases: true},
+	{Title: "Queue", Path: "/queue", cases: true},
+	{Title: "Precedents", Path: "/precedents", cases: true},
+	{Title: "Audit", Path: "/audit", cases: true},
 	{Title: "Accounts", Path: "/accounts"},
 }
 
@@ -42,6 +43,9 @@ var destinations = []navLink{
 func (s *Server) navigation(who identity, path string) []navLink {
 	var links []navLink
 	for _, to := range destinations {
+		if to.cases && s.Cases == nil {
+			continue
+		}
 		for _, row := range s.rows {
 			if row.method == http.MethodGet && row.path == to.Path && row.admits(who, s.Open) == nil {
 				to.Current = path == to.Path || to.Path != "/" && hasPrefix(path, to.Path)

@@ -53,7 +53,7 @@ func TestCSRFFieldIsFilled(t *testing.T) {
 }
 
 func TestNavigation(t *testing.T) {
-	s := newServer(t)
+	s := newServer(t, func(c *Config) { c.Cases = new(review.Service) })
 	nothing := func(roles access, path string) route { return route{"GET", path, roles, scopeRead, nil} }
 	s.rows = []route{nothing(readers, "/"), nothing(writers, "/cases"), nothing(office, "/queue"), nothing(admins, "/accounts"), {"POST", "/audit", auditors, scopeAudit, nil}}
 	for _, tt := range []struct {

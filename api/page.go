@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
-	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -66,16 +65,16 @@ func loadPages() (*pages, error) {
 		}
 		p.static[e.Name()] = staticFile{data, media, hex.EncodeToString(sum[:6])}
 	}
-	funcs := template.FuncMap{"csrf": p.csrf.field, "asset": func(name string) (string, error) {
+	funcs := template.FuncMap{"csrf": p.csrf.field, "field": fieldOf, "labelled": labelled, "asset": func(name string) (string, error) {
 		f, ok := p.static[name]
 		if !ok {
 			return "", fmt.Errorf("no static file %s", name)
 		}
 		return "/static/" + name + "?v=" + f.version, nil
 	}}
-	for _, name := range []string{"home", "entry", "error"} {
+	for _, name := range []string{"home", "entry", "error", "cases", "queue", "case"} {
 		t, err := template.New("layout.html").Funcs(funcs).Option("missingkey=error").
-			ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+			ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/parts-case.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, err
 		}
@@ -188,12 +187,7 @@ func (s *Server) postPage(c echo.Context) error {
 }
 
 func (sv *serving) form(p classifier.Product, checked []corpus.ListID) formView {
-	f := formView{Name: p.Name, Description: p.Description}
-	var lines []string
-	for _, k := range slices.Sorted(maps.Keys(p.Attributes)) {
-		lines = append(lines, k+": "+p.Attributes[k])
-	}
-	f.Attributes = strings.Join(lines, "\n")
+	f := formView{Name: p.Name, Description: p.Description, Attributes: attributeLines(p.Attributes)}
 	for _, id := range sv.Lists() {
 		l, _ := corpus.LookupList(id)
 		f.Lists = append(f.Lists, listChoice{l, slices.Contains(checked, id)})

@@ -17,7 +17,7 @@ type route struct {
 
 // table returns every route, in parts of which each stands beside its handlers.
 func (s *Server) table() []route {
-	return slices.Concat(s.classifyRoutes(), s.healthRoutes())
+	return slices.Concat(s.classifyRoutes(), s.pageRoutes(), s.healthRoutes())
 }
 
 func (s *Server) classifyRoutes() []route {

@@ -39,7 +39,7 @@ func (c Case) seenBy(actor Actor) Case {
 }
 
 // unnamed returns c without the names of those of the office who wrote
-// messages or had the product assessed. Decisions keep theirs, and so does who
+// messages, had the product assessed or looked at a newer edition. Decisions keep theirs, and so does who
 // upholds one: they are signed.
 func (c Case) unnamed() Case {
 	own := c.ownSide()
@@ -48,6 +48,14 @@ func (c Case) unnamed() Case {
 		if !own[c.Assessments[i].By] {
 			c.Assessments[i].By = ""
 		}
+	}
+	c.Reexaminations = slices.Clone(c.Reexaminations)
+	for i := range c.Reexaminations {
+		c.Reexaminations[i].By = ""
+	}
+	c.Upheld = slices.Clone(c.Upheld)
+	for i := range c.Upheld {
+		c.Upheld[i].By = ""
 	}
 	c.Reexaminations = slices.Clone(c.Reexaminations)
 	for i := range c.Reexaminations {

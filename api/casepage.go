@@ -1,0 +1,41 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// pageRoutes are the pages of review. Who may do what to which case is not
+// said here: review has those rules, and the table only keeps out roles that
+// may never do an act.
+func (s *Server) pageRoutes() []route {
+	rows := []route{
+		{"GET", "/cases", members, scopeNone, s.casesPage},
+		{"GET", "/cases/:id", members, scopeNone, s.casePage},
+		{"GET", "/queue", office, scopeNone, s.queuePage},
+	}
+	for _, a := range caseActs {
+		rows = append(rows, route{"POST", "/cases/:id/" + a.path, actRoles(append(a.also, a.act)...), scopeNone, s.doAct(a)})
+	}
+	return rows
+}
+
+// casePage shows one case.
+func (s *Server) casePage(c echo.Context) error {
+	cases, err := s.review()
+	if err != nil {
+		return err
+	}
+	who := whoAsks(c.Request())
+	view, _, err := s.caseView(c.Request().Context(), cases, c.Param("id"), who)
+	if err != nil {
+		return err
+	}
+	for _, a := range caseActs {
+		if a.path == c.QueryParam("done") {
+			view.Done = a.done
+		}
+	}
+	return s.render(c.Response(), c.Request(), http.StatusOK, "case", frame{Title: view.Title, Page: view})
+}

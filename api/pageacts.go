@@ -1,0 +1,271 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"assay/classifier"
+	"assay/corpus"
+	"assay/review"
+
+	"github.com/labstack/echo/v4"
+)
+
+// caseAct is an act that the page of a case has a form for.
+type caseAct struct {
+	path string // last part of the form's address
+	act  review.Act
+	also []review.Act // that the same form does, for others
+	do   func(s *Server, ctx context.Context, cases *review.Service, t typedForm) (review.Case, error)
+	done string // what the reader has done then
+}
+
+// caseActs are all of them. What their roles are, review's table of rules says.
+var caseActs = []caseAct{
+	{"take", review.ActTake, nil, (*Server).doTake, "You have taken the case."},
+	{"assign", review.ActAssign, nil, (*Server).doAssign, "The case has an officer."},
+	{"second", review.ActAskSecond, nil, (*Server).doSecond, "A second officer is named. Neither sees the other’s decision before both are in."},
+	{"decide", review.ActDecide, []review.Act{review.ActSecond, review.ActAdjudicate}, (*Server).doDecide, "Your decision is recorded."},
+	{"return", review.ActReturn, nil, (*Server).doReturn, "The case is back with the exporter."},
+	{"ask", review.ActAsk, nil, (*Server).doAsk, "The exporter is asked."},
+	{"reopen", review.ActReopen, nil, (*Server).doReopen, "The case is reopened. Its precedent no longer stands."},
+	{"comment", review.ActComment, nil, (*Server).doComment, "Your comment is on the case."},
+	{"answer", review.ActAnswer, nil, (*Server).doAnswer, "Your answer is on the case."},
+	{"revise", review.ActRevise, nil, (*Server).doRevise, "The product is described anew and was assessed again."},
+	{"propose", review.ActPropose, nil, (*Server).doPropose, "Your proposal is on the case."},
+	{"assess", review.ActAssess, nil, (*Server).doAssess, "The product was assessed as it is now described."},
+	{"stand", review.ActStand, nil, (*Server).doStand, "The decision stands under the newer edition."},
+	{"submit", review.ActSubmit, nil, (*Server).doSubmit, "The case is submitted."},
+}
+
+// actRoles returns who may ever do one of acts.
+func actRoles(acts ...review.Act) access {
+	var a access
+	for _, r := range review.Rules() {
+		if slices.Contains(acts, r.Act) {
+			for _, role := range r.Roles {
+				if !slices.Contains(a.roles, role) {
+					a.roles = append(a.roles, role)
+				}
+			}
+		}
+	}
+	return a
+}
+
+// typedForm is a form as it was sent.
+type typedForm struct {
+	url.Values
+	id      string
+	request review.Request
+}
+
+// text returns a field as it was typed: browsers send line ends as CRLF.
+func (t typedForm) text(field string) string {
+	return strings.ReplaceAll(t.Get(field), "\r\n", "\n")
+}
+
+// doAct returns the handler of an act's form: it does the act and leads back
+// to the case, or shows the form again with what was typed and what is wrong.
+func (s *Server) doAct(a caseAct) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		cases, err := s.review()
+		if err != nil {
+			return err
+		}
+		values, err := s.postedValues(c)
+		if err != nil {
+			return err
+		}
+		t, err := typedOf(c, values)
+		if err != nil {
+			return err
+		}
+		if _, err = a.do(s, c.Request().Context(), cases, t); err != nil {
+			return s.refuse(c, cases, a, t, err)
+		}
+		return c.Redirect(http.StatusSeeOther, caseURL(t.id)+"?done="+a.path+"#main")
+	}
+}
+
+// typedOf reads what every form of a case carries.
+func typedOf(c echo.Context, values url.Values) (typedForm, error) {
+	t := typedForm{values, c.Param("id"), asking(c.Request(), number(values.Get("version")))}
+	if t.request.Key = values.Get("key"); t.request.Key == "" || t.request.Version < 1 {
+		return t, &failure{kind: kindInvalidInput, message: "the form is not whole: it does not say which version of the case it was shown with", remedy: "send it from the page of the case"}
+	}
+	return t, nil
+}
+
+// postedValues reads a posted form.
+func (s *Server) postedValues(c echo.Context) (url.Values, error) {
+	data, err := s.readBody(c.Response(), c.Request(), echo.MIMEApplicationForm)
+	if err != nil {
+		return nil, err
+	}
+	values, err := url.ParseQuery(string(data))
+	if err != nil {
+		return nil, &failure{kind: kindInvalidInput, message: "the form cannot be read", remedy: "send it from the page", cause: err}
+	}
+	return values, nil
+}
+
+func (s *Server) doTake(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.Take(ctx, t.request, t.id)
+}
+
+func (s *Server) doAssign(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.Assign(ctx, t.request, t.id, strings.TrimSpace(t.text("officer")))
+}
+
+func (s *Server) doSecond(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.AskSecond(ctx, t.request, t.id, strings.TrimSpace(t.text("officer")))
+}
+
+func (s *Server) doReturn(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.Return(ctx, t.request, t.id, t.text("text"))
+}
+
+func (s *Server) doAsk(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.Ask(ctx, t.request, t.id, t.text("text"))
+}
+
+func (s *Server) doReopen(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.Reopen(ctx, t.request, t.id, t.text("text"))
+}
+
+func (s *Server) doComment(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.Comment(ctx, t.request, t.id, t.text("text"), t.Get("internal") != "")
+}
+
+func (s *Server) doAnswer(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.Answer(ctx, t.request, t.id, int(number(t.Get("request"))), t.text("text"))
+}
+
+func (s *Server) doPropose(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	p := review.Proposal{List: corpus.ListID(t.Get("list")), Code: strings.TrimSpace(t.text("code")), Reasoning: t.text("reasoning")}
+	if p.Code == "" {
+		return review.Case{}, &review.Error{Kind: review.Invalid, Field: "code", Text: "no code is given", Remedy: "write one like 3A001.a.5, or EAR99 or none for goods on no entry"}
+	}
+	return cases.Propose(ctx, t.request, t.id, p)
+}
+
+func (s *Server) doRevise(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	p, err := productOf(t)
+	if err != nil {
+		return review.Case{}, err
+	}
+	if err := p.Validate(); err != nil {
+		return review.Case{}, err
+	}
+	c, err := cases.Revise(ctx, t.request, t.id, p)
+	if err != nil {
+		return c, err
+	}
+	// The description stands. Should assessing it fail, submitting will do it.
+	if assessed, err := cases.AssessWith(ctx, review.Request{Actor: t.request.Actor, ID: t.request.ID}, t.id, s.classify); err == nil {
+		return assessed, nil
+	}
+	return c, nil
+}
+
+func (s *Server) doAssess(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.AssessWith(ctx, t.request, t.id, s.classify)
+}
+
+func (s *Server) doSubmit(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.SubmitWith(ctx, t.request, t.id, s.classify)
+}
+
+func (s *Server) doStand(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	return cases.Stand(ctx, t.request, t.id, corpus.ListID(t.Get("list")), t.text("text"))
+}
+
+// productOf reads the fields of a product.
+func productOf(t typedForm) (classifier.Product, error) {
+	p := classifier.Product{Name: t.text("name"), Description: t.text("description")}
+	var err error
+	p.Attributes, err = parseAttributes(t.text("attributes"))
+	return p, err
+}
+
+func (s *Server) doDecide(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	ruling, err := rulingOf(t)
+	if err != nil {
+		return review.Case{}, err
+	}
+	// A precedent is shown before it is contradicted, and the officer says so.
+	_, against, err := cases.Weigh(ctx, t.request.Actor, t.id, ruling)
+	if err == nil {
+		for _, p := range against {
+			if !slices.Contains(t.Values["contradicts"], p.ID) {
+				return review.Case{}, &contradiction{against}
+			}
+		}
+	}
+	// An error of weighing may come of a form that was sent twice; deciding tells.
+	return cases.Decide(ctx, t.request, t.id, ruling)
+}
+
+// contradiction is the answer to a decision that goes against precedents
+// which the officer has not said to have seen.
+type contradiction struct{ precedents []review.Precedent }
+
+func (e *contradiction) Error() string {
+	return "a like product was decided otherwise: " + strconv.Itoa(len(e.precedents)) + " precedents"
+}
+
+// rulingOf reads the form of a decision.
+func rulingOf(t typedForm) (review.Ruling, error) {
+	r := review.Ruling{List: corpus.ListID(t.Get("list")), Reason: review.Reason(t.Get("reason")), ReasonText: t.text("reason_text"), Comment: t.text("comment")}
+	fault := func(field, text, remedy string) (review.Ruling, error) {
+		return r, &review.Error{Kind: review.Invalid, Field: field, Text: text, Remedy: remedy}
+	}
+	other := strings.TrimSpace(t.text("other"))
+	switch answer := t.Get("answer"); {
+	case answer == "" && other != "", answer == otherAnswer:
+		r.Codes = splitCodes(other)
+		if len(r.Codes) == 0 {
+			return fault("other", "no other code is given", "write it, or choose one of those above")
+		}
+	case answer == "":
+		return fault("answer", "no classification is chosen", "choose one, or write another code")
+	case other != "":
+		return fault("other", "a classification is chosen and another is written", "choose “another”, or empty the field")
+	default:
+		r.Codes = []string{answer}
+	}
+	if r.Reason == "" {
+		return fault("reason", "no reason is chosen", "choose the one that decided it")
+	}
+	for _, line := range append(t.Values["relied"], strings.Split(t.text("relied_other"), "\n")...) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		edition, id, named := strings.Cut(line, "/")
+		if !named || edition == "" || id == "" {
+			return fault("relied_other", "“"+clip(plain(line), 80)+"” names no passage", "write each like us-ccl@2026-06-24/3A001.a, one a line")
+		}
+		r.Relied = append(r.Relied, review.PassageRef{Edition: edition, ID: id})
+	}
+	return r, nil
+}
+
+// otherAnswer is the choice of a code that nobody has put forward. No code is
+// written like it.
+const otherAnswer = "(other)"
+
+// splitCodes takes several codes apart: by comma, plus, semicolon or line.
+func splitCodes(s string) []string {
+	var codes []string
+	for _, c := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;+\n", r) }) {
+		if c = strings.TrimSpace(c); c != "" {
+			codes = append(codes, c)
+		}
+	}
+	return codes
+}

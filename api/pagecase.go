@@ -1,0 +1,345 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"assay/classifier"
+	"assay/corpus"
+	"assay/review"
+)
+
+// caseView is a case arranged for one reader: what is known of it, and the
+// forms that this person may use now.
+type caseView struct {
+	ID        string
+	Number    int64
+	Title     string
+	Of        string
+	State     stateView
+	Round     int
+	Exporter  bool   // the reader is one
+	Done      string // what the reader has just done
+	Next      string // what the case waits for
+	Officer   string
+	Second    string
+	Opened    moment
+	OpenedBy  string
+	Submitted moment
+	Taken     moment
+	Updated   moment
+	Language  string
+	Lines     []standingView
+	Blind     string // why decisions are not shown, "" when all are
+
+	Fields       []fieldView // the product's text, marked
+	Terms        []termView
+	Descriptions []descriptionView // earlier ones
+	Assessed     *assessedView
+	Stale        bool // the product was described anew since it was assessed
+	Documents    []documentView
+	Lists        []caseListView
+	Precedents   []precedentView
+	Threads      []messageView
+	Events       []eventView
+	Forms        caseForms
+	Kept         *keptView // what was typed into a form that is no longer there
+	Fault        *faultView
+}
+
+// standingView is where a case stands on one of its lists.
+type standingView struct {
+	lineView
+	Answer  string // decided
+	Settled bool
+	Note    string // what it waits for
+}
+
+type assessedView struct {
+	At     moment
+	By     string
+	Model  string
+	Corpus string
+}
+
+type descriptionView struct {
+	Seq    int
+	At     moment
+	By     string
+	Fields []fieldView
+}
+
+type documentView struct {
+	review.Document
+	Size string
+	When moment
+	Who  string
+}
+
+// caseListView is all that was said about one list of a case.
+type caseListView struct {
+	panelView
+	ID        string // of its place on the page
+	Assessed  bool
+	Proposals []proposalView // newest first
+	Decisions []decisionView // of the present round
+	Disputed  bool
+	Differing []string // in what two officers differ
+	Earlier   []decisionView
+	Decide    *decideForm
+	Attention string // why a newer edition puts the decision in question
+	Changed   *reexaminedView
+	Stand     *actForm
+}
+
+type proposalView struct {
+	verdictView
+	Reasoning string
+	By        string
+	At        moment
+}
+
+type decisionView struct {
+	Part        string
+	List        corpus.List
+	By          string
+	At          moment
+	Round       int
+	Listed      bool
+	Codes       []linkView
+	Answer      string
+	Edition     string
+	Reason      string
+	ReasonText  string
+	Relied      []linkView
+	Comment     string
+	Took        string
+	Against     []string // suggestion or proposal that it differs from
+	Contradicts []linkView
+	Standing    bool // it is what counts
+}
+
+type messageView struct {
+	Seq      int
+	Kind     string
+	By       string
+	At       moment
+	Round    int
+	Text     string
+	Internal bool
+	Request  bool
+	Waiting  bool // a request without an answer
+	Answers  []messageView
+	Answer   *actForm
+}
+
+type precedentView struct {
+	review.Precedent
+	URL     string
+	Title   string
+	Answers []linkView // a list and what was decided for it
+	At      moment
+	Own     bool // of the same case
+	Next    string
+}
+
+// caseView arranges the case for who.
+func (s *Server) caseView(ctx context.Context, cases *review.Service, id string, who identity) (*caseView, review.Case, error) {
+	c, err := cases.Get(ctx, who.Actor, id)
+	if err != nil {
+		return nil, c, err
+	}
+	events, err := cases.History(ctx, who.Actor, id)
+	if err != nil {
+		return nil, c, err
+	}
+	sv, v := s.servingOf(ctx), s.headView(c, who)
+	v.describe(s, c, who)
+	for _, d := range c.Documents {
+		v.Documents = append(v.Documents, documentView{Document: d, Size: size(d.Bytes), When: s.moment(d.At), Who: person(d.By, who)})
+	}
+	for i, l := range c.Lists {
+		list := s.caseList(sv, c, l.List, who)
+		list.Attention = plain(l.Attention)
+		v.Lists = append(v.Lists, list)
+		v.Lines[i].Note = standing(c, list)
+	}
+	if who.Role != review.Exporter {
+		if v.Precedents, err = s.sameWords(ctx, cases, c, who); err != nil {
+			return nil, c, err
+		}
+	}
+	v.Threads = s.threads(c, who)
+	v.Events = s.events(c, events, who)
+	sv.offer(v, c, events, who)
+	return v, c, nil
+}
+
+func (s *Server) headView(c review.Case, who identity) *caseView {
+	v := &caseView{ID: c.ID, Number: c.Number, Title: plain(c.Title), Of: plain(c.Organisation), State: stateOf(c.State), Round: c.Round,
+		Exporter: who.Role == review.Exporter, Officer: person(c.Assignee, who), Second: person(c.Second, who), Opened: s.moment(c.CreatedAt),
+		OpenedBy: person(c.CreatedBy, who), Submitted: s.moment(c.SubmittedAt), Taken: s.moment(c.TakenAt), Updated: s.moment(c.UpdatedAt),
+		Language: language(c.Language), Next: nextOf(c, who), Blind: blindness(c, who)}
+	for _, l := range c.Lists {
+		line := standingView{lineView: lineOf(l)}
+		if d, done, _ := c.Verdict(l.List); done {
+			line.Answer, line.Settled = d.Answer(), true
+		}
+		v.Lines = append(v.Lines, line)
+	}
+	return v
+}
+
+// describe arranges the product's text with what the newest assessment found in it.
+func (v *caseView) describe(s *Server, c review.Case, who identity) {
+	newest := c.Products[len(c.Products)-1]
+	var leading []classifier.Suggestion
+	if n := len(c.Assessments); n > 0 {
+		last := c.Assessments[n-1]
+		v.Assessed = &assessedView{s.moment(last.At), official(last.By, who), last.Assessment.Model, last.Assessment.Corpus}
+		if v.Stale = last.Product != newest.Seq; !v.Stale {
+			for _, l := range c.Lists {
+				leading = append(leading, first(last.Assessment.Suggestions, l.List)...)
+			}
+		}
+	}
+	v.Fields, v.Terms = markProduct(newest.Product, leading)
+	for _, p := range slices.Backward(c.Products[:len(c.Products)-1]) {
+		fields, _ := markProduct(p.Product, nil)
+		v.Descriptions = append(v.Descriptions, descriptionView{p.Seq, s.moment(p.At), person(p.By, who), fields})
+	}
+}
+
+// first returns the best suggestion for list, if there is one.
+func first(all []classifier.Suggestion, list corpus.ListID) []classifier.Suggestion {
+	for i, g := range all {
+		if g.List == list {
+			return all[i : i+1]
+		}
+	}
+	return nil
+}
+
+// caseList arranges what was said about one list.
+func (s *Server) caseList(sv *serving, c review.Case, list corpus.ListID, who identity) caseListView {
+	title, _ := corpus.LookupList(list)
+	v := caseListView{panelView: panelView{verdictView: verdictView{List: title}}, ID: "list-" + string(list)}
+	if n := len(c.Assessments); n > 0 {
+		a := c.Assessments[n-1].Assessment
+		stems := wordsOf(productText(c.Products[c.Assessments[n-1].Product-1].Product))
+		for _, o := range a.Outcomes {
+			if o.List == list {
+				v.panelView, v.Assessed = sv.panel(o, a, stems), true
+			}
+		}
+	}
+	for _, p := range slices.Backward(c.Proposals) {
+		if p.List == list {
+			v.Proposals = append(v.Proposals, proposalView{verdict(list, "", p.Code, 0), plain(p.Reasoning), person(p.By, who), s.moment(p.At)})
+		}
+	}
+	stands, done, disputed := c.Verdict(list)
+	v.Disputed = disputed
+	var round []review.Decision
+	for _, d := range c.Decisions {
+		if d.List != list {
+			continue
+		}
+		view := s.decision(d, who)
+		if d.Round == c.Round {
+			view.Standing = done && d.Seq == stands.Seq
+			v.Decisions, round = append(v.Decisions, view), append(round, d)
+		} else {
+			v.Earlier = append(v.Earlier, view)
+		}
+	}
+	v.Changed = s.reexamined(c, list, who)
+	if len(round) > 1 {
+		v.Differing = differing(round[0], round[1])
+	}
+	return v
+}
+
+// decision arranges one decision.
+func (s *Server) decision(d review.Decision, who identity) decisionView {
+	title, _ := corpus.LookupList(d.List)
+	v := decisionView{Part: partWords[d.Part], List: title, By: person(d.By, who), At: s.moment(d.At), Round: d.Round, Listed: !d.NotListed, Answer: d.Answer(),
+		Edition: editionWords(d.Edition), Reason: reasonOf(d.Reason), ReasonText: plain(d.ReasonText), Comment: plain(d.Comment), Took: lasting(seconds(d.Seconds))}
+	for _, code := range d.Codes {
+		v.Codes = append(v.Codes, linkView{Code: code, URL: entryURL(code, d.List)})
+	}
+	for _, p := range d.Relied {
+		v.Relied = append(v.Relied, linkView{Code: plain(p.ID), URL: reliedURL(p), Text: editionWords(p.Edition)})
+	}
+	if d.Suggestion == review.Differs {
+		v.Against = append(v.Against, "the suggestion")
+	}
+	if d.Exporter == review.Differs {
+		v.Against = append(v.Against, "the exporter’s proposal")
+	}
+	if who.Role != review.Exporter { // another organisation's case may be behind it
+		for _, id := range d.Contradicts {
+			v.Contradicts = append(v.Contradicts, linkView{Code: id, URL: precedentURL(id)})
+		}
+	}
+	return v
+}
+
+// differing says in what two decisions on one list differ.
+func differing(a, b review.Decision) []string {
+	var in []string
+	for _, x := range []struct {
+		what    string
+		differs bool
+	}{
+		{"the classification", a.Answer() != b.Answer()}, {"the reason", a.Reason != b.Reason},
+		{"the edition", a.Edition != b.Edition}, {"the passages relied on", !slices.Equal(a.Relied, b.Relied)},
+	} {
+		if x.differs {
+			in = append(in, x.what)
+		}
+	}
+	return in
+}
+
+// threads arranges messages: each answer below the request that it answers.
+func (s *Server) threads(c review.Case, who identity) []messageView {
+	var all []messageView
+	at := map[int]int{}
+	for _, m := range c.Messages {
+		view := messageView{Seq: m.Seq, Kind: messageWords[m.Kind], By: official(m.By, who), At: s.moment(m.At), Round: m.Round, Text: plain(m.Text), Internal: m.Internal,
+			Request: m.Kind == review.Question}
+		if i, ok := at[m.To]; ok && m.Kind == review.Reply {
+			all[i].Answers = append(all[i].Answers, view)
+			continue
+		}
+		at[m.Seq] = len(all)
+		all = append(all, view)
+	}
+	for _, m := range c.Requests() {
+		all[at[m.Seq]].Waiting = true
+	}
+	return all
+}
+
+var messageWords = map[review.MessageKind]string{review.Comment: "Comment", review.Question: "Request for information", review.Reply: "Answer"}
+
+// person is how somebody is called on a page that who reads.
+func person(id string, who identity) string {
+	if id != "" && id == who.ID {
+		return "you"
+	}
+	return plain(id)
+}
+
+// size writes a number of bytes as people read it.
+func size(n int64) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}
