@@ -15,6 +15,7 @@ import (
 	"assay/classifier/embedding/minilm"
 	"assay/corpus/digest"
 	"assay/evals"
+	"assay/evals/report"
 	"assay/internal/catalogue"
 )
 
@@ -22,6 +23,7 @@ type evalCmd struct {
 	Run     evalRunCmd     `cmd:"" help:"Measure one or more sets."`
 	Compare evalCompareCmd `cmd:"" help:"Compare two runs over the same set."`
 	Gate    evalGateCmd    `cmd:"" help:"Hold a run against a baseline; status 1 when a figure got worse."`
+	Report  evalReportCmd  `cmd:"" help:"Write runs as one HTML file with plots and the rows that went worst."`
 	Leak    evalLeakCmd    `cmd:"" help:"How much of a set the digest or another set gives away."`
 	Runs    evalRunsCmd    `cmd:"" help:"List the runs that are kept."`
 }
@@ -275,6 +277,33 @@ func (c *evalGateCmd) Run(ctx context.Context, s streams, g *globals) error {
 	return nil
 }
 
+type evalReportCmd struct {
+	Runs []string `arg:"" name:"run" help:"Runs over one set: ids or files. Plots and rows are those of the first."`
+	Out  string   `help:"File to write." required:"" placeholder:"FILE.html"`
+}
+
+func (c *evalReportCmd) Run(s streams, g *globals) error {
+	var runs []evals.Run
+	for _, name := range c.Runs {
+		run, err := g.loadRun(name)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, run)
+	}
+	var rows *evals.Set
+	if set, err := loadSet(runs[0].Set); err == nil && set.Hash == runs[0].SetHash {
+		rows = &set
+	} else {
+		fmt.Fprintf(s.err, "assay: the set %s is not at hand as it was run; the report shows no texts of products\n", runs[0].Set)
+	}
+	if err := writeWhole(c.Out, func(w io.Writer) error { return report.Write(w, rows, runs...) }); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, c.Out)
+	return nil
+}
+
 type evalLeakCmd struct {
 	Set     string `arg:"" help:"The set to look at."`
 	Against string `help:"The set that was learned from." default:"train" placeholder:"SET"`
@@ -369,7 +398,7 @@ func writeWhole(path string, write func(io.Writer) error) error {
 		err = w.Flush()
 	}
 	if err == nil {
-		err = f.Sync()
+		err = errors.Join(f.Chmod(0o644), f.Sync())
 	}
 	if closed := f.Close(); err == nil {
 		err = closed

@@ -78,6 +78,13 @@ func TestEvalOwnTable(t *testing.T) {
 	if got := run("compare", out, worse); got.status != exitDone || !strings.Contains(got.out, "3A001") {
 		t.Errorf("%+v", got)
 	}
+	page := filepath.Join(dir, "report.html")
+	if got := run("report", out, worse, "--out", page); got.status != exitDone {
+		t.Errorf("%+v", got)
+	}
+	if data, err := os.ReadFile(page); err != nil || !strings.Contains(string(data), "<svg") {
+		t.Errorf("report: %v", err)
+	}
 	if got := run("compare", "nothing", out); got.status != exitFailed || !strings.Contains(got.err, "assay eval runs") {
 		t.Errorf("%+v", got)
 	}

@@ -109,7 +109,7 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 	defer c.end()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(s, &c.globals); err != nil {
-		return report(s.err, err)
+		return exitStatus(s.err, err)
 	}
 	return exitDone
 }
@@ -122,7 +122,8 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // quietError is a failure whose particulars were printed already.
 var errReported = errors.New("reported")
 
-func report(w io.Writer, err error) int {
+// exitStatus tells people what failed and returns the status that says so.
+func exitStatus(w io.Writer, err error) int {
 	var usage usageError
 	var input *classifier.InputError
 	switch {
