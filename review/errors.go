@@ -69,3 +69,9 @@ func forbidden(format string, args ...any) error {
 func NoCase(id string) error {
 	return &Error{Kind: NotFound, Text: fmt.Sprintf("there is no case %.40q", id), Remedy: "list the cases to see their ids"}
 }
+
+// Unreadable is the error for something in a store that is not as it was
+// written: somebody has changed it by other ways than this program.
+func Unreadable(what string, err error) error {
+	return &Error{Kind: Internal, Text: what + " cannot be read", Remedy: "run assay audit verify", Err: err}
+}

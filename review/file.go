@@ -36,6 +36,8 @@ func (f File) whole(d Document) error {
 		return &Error{Kind: Internal, Text: fmt.Sprintf("the bytes of the file %s are not those that came in", d.SHA256), Remedy: restore}
 	case sum([]byte(f.Text)) != d.TextSHA256:
 		return &Error{Kind: Internal, Text: fmt.Sprintf("the text of the file %s is not the one that was read in it", d.SHA256), Remedy: restore}
+	case f.Pages != d.Pages:
+		return &Error{Kind: Internal, Text: fmt.Sprintf("the number of pages of the file %s is not the one that was read in it", d.SHA256), Remedy: restore}
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func eventsOf(ctx context.Context, r Reader, id string) ([]Event, error) {
 		for _, a := range page.Records {
 			e, err := a.event()
 			if err != nil {
-				return nil, &Error{Kind: Internal, Text: fmt.Sprintf("audit record %d cannot be read", a.Seq), Remedy: "run assay audit verify", Err: err}
+				return nil, Unreadable(fmt.Sprintf("audit record %d", a.Seq), err)
 			}
 			all = append(all, e)
 		}

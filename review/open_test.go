@@ -63,7 +63,7 @@ func (o *office) acts() string {
 	}
 	var s []string
 	for _, r := range page.Records {
-		s = append(s, fmt.Sprintf("%s%d", strings.TrimPrefix(string(r.Act), "case."), strings.Count(string(r.Object), `"sha256"`)))
+		s = append(s, fmt.Sprintf("%s%d", strings.TrimPrefix(string(r.Act), "case."), strings.Count(string(r.Object), `"sort"`)))
 	}
 	return strings.Join(s, " ")
 }

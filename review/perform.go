@@ -21,7 +21,8 @@ type change struct {
 	ctx     context.Context
 	actor   Actor
 	now     time.Time
-	records []map[string]any // made by the present step
+	act     Act              // the present step, as the rules name it
+	records []map[string]any // made by it
 	object  map[string]any   // further facts for its audit record
 
 	attention bool // the present step found that a newer edition puts the decision in question
@@ -80,12 +81,15 @@ func (s *Service) perform(ctx context.Context, r Request, act Act, id string, co
 			if err := c.do(r, version, step); err != nil {
 				return err
 			}
-			if err := s.announce(c, step.act, before); err != nil {
+			if i == len(steps)-1 && r.Key != "" {
+				if err := c.keep(Receipt{r.Actor.ID, r.Key, fingerprint, c.ID, c.now}); err != nil {
+					return err
+				}
+			}
+			if err := c.record(r); err != nil {
 				return err
 			}
-		}
-		if r.Key != "" {
-			if err := w.Keep(ctx, Receipt{r.Actor.ID, r.Key, fingerprint, c.ID, c.now}); err != nil {
+			if err := s.announce(c, step.act, before); err != nil {
 				return err
 			}
 		}
@@ -125,13 +129,14 @@ func (s *Service) start(c *change, r Request, id string) (err error) {
 	return nil
 }
 
-// do holds one step against the rules, does it, and writes its audit record.
+// do holds one step against the rules and does it.
 // A new case stores its own head, since records refer to it.
 func (c *change) do(r Request, version int64, step step) error {
 	act := step.act
 	if act == ActDecide {
 		act, _ = deciding(c.Head, r.Actor)
 	}
+	c.act = act
 	before := c.State
 	next, err := allowed(c.Head, act, r.Actor, version)
 	if err != nil {
@@ -152,15 +157,32 @@ func (c *change) do(r Request, version int64, step step) error {
 		}
 	}
 	if c.State.Final() && !before.Final() {
-		if err := c.store.AddPrecedent(c.ctx, c.precedent()); err != nil {
-			return err
-		}
+		p := c.precedent()
+		c.object["precedent"] = map[string]any{"round": p.Round, "sha256": p.Sum()}
+		return c.store.AddPrecedent(c.ctx, p)
 	}
+	return nil
+}
+
+// keep stores the receipt of the request. The audit record of its last step
+// vouches for it.
+func (c *change) keep(r Receipt) error {
+	c.object["receipt"] = map[string]any{"key": r.Key, "sha256": r.Sum()}
+	return c.store.Keep(c.ctx, r)
+}
+
+// record writes the present step down, with a hash of all that it left behind.
+func (c *change) record(r Request) error {
 	c.object["case"], c.object["version"], c.object["state"] = c.ID, c.Version, c.State
+	head, err := c.Head.Sum()
+	if err != nil {
+		return err
+	}
+	c.object["head"] = head
 	if c.records != nil {
 		c.object["records"] = c.records
 	}
-	_, err = c.store.Append(c.ctx, AuditEntry{Time: c.now, Actor: r.Actor.ID, RequestID: r.ID, Act: act, Object: c.object})
+	_, err = c.store.Append(c.ctx, AuditEntry{Time: c.now, Actor: r.Actor.ID, RequestID: r.ID, Act: c.act, Object: c.object})
 	return err
 }
 

@@ -34,6 +34,7 @@ func PrecedentID(caseID string, round int) string { return fmt.Sprintf("%s/%d", 
 
 // PrecedentFilter says which precedents are asked for.
 type PrecedentFilter struct {
+	Case        string
 	Fingerprint string
 	List        corpus.ListID
 	Current     bool // without superseded ones

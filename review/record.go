@@ -1,11 +1,8 @@
 package review
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strconv"
 )
 
 // newRecord returns v, whose embedded Stamp is left out of the body, as a record.
@@ -25,17 +22,6 @@ func newRecord(caseID string, sort Sort, stamp Stamp, v any) (Record, error) {
 	return Record{Case: caseID, Sort: sort, Stamp: stamp, Body: body}, err
 }
 
-// Sum returns a hash of everything in r. It stands in the audit record of the
-// act that made r, so that the chain vouches for the records too.
-func (r Record) Sum() string {
-	h := sha256.New()
-	h.Write([]byte("assay-record-1\n"))
-	for _, field := range []string{r.Case, string(r.Sort), strconv.Itoa(r.Seq), r.At.UTC().Format(AuditTime), r.By, string(r.Body)} {
-		fmt.Fprintf(h, "%d:%s\n", len(field), field)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
 // assembled returns the case of head with its records.
 func assembled(head Head, records []Record) (Case, error) {
 	c := Case{Head: head, Products: []ProductRecord{}, Documents: []Document{}, Proposals: []Proposal{},
@@ -43,8 +29,7 @@ func assembled(head Head, records []Record) (Case, error) {
 		Reexaminations: []Reexamination{}, Upheld: []Upheld{}}
 	for _, r := range records {
 		if err := c.take(r); err != nil {
-			return c, &Error{Kind: Internal, Text: fmt.Sprintf("%s %d of case %s cannot be read", r.Sort, r.Seq, r.Case),
-				Remedy: "run assay audit verify", Err: err}
+			return c, Unreadable(fmt.Sprintf("%s %d of case %s", r.Sort, r.Seq, r.Case), err)
 		}
 	}
 	return c, nil

@@ -23,7 +23,9 @@ type Store interface {
 	Close() error
 }
 
-// Reader reads within one Read or Write.
+// Reader reads within one Read or Write. What is there and is not as a store
+// writes it is an Unreadable error; any other failure of the database may come
+// as the database's own error and is explained by Read or Write.
 type Reader interface {
 	// Head returns the head of the case id, or a NotFound error.
 	Head(ctx context.Context, id string) (Head, error)
@@ -46,6 +48,8 @@ type Reader interface {
 	// Receipt returns what the act with this idempotency key did, and whether
 	// there was one.
 	Receipt(ctx context.Context, actor, key string) (Receipt, bool, error)
+	// Receipts yields every receipt by actor and key.
+	Receipts(ctx context.Context) iter.Seq2[Receipt, error]
 	WebhookReader
 }
 

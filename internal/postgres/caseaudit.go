@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"math"
 
 	"assay/review"
 
@@ -14,31 +13,42 @@ import (
 
 const auditColumns = `seq, time, actor, request_id, act, object::text, prev, hash`
 
-// auditPiece is how many records of the audit log are fetched at once. While
-// they are worked on, the connection is free for other questions.
-const auditPiece = 1000
+// piece is how many rows of a long table are fetched at once. While they are
+// worked on, the connection is free for other questions.
+const piece = 1000
 
-// Audit implements review.Reader.
-func (t *caseTx) Audit(ctx context.Context) iter.Seq2[review.AuditRecord, error] {
-	return func(yield func(review.AuditRecord, error) bool) {
-		for from := int64(math.MinInt64); ; {
-			page, err := collect(ctx, t, scanAudit, `
-				SELECT `+auditColumns+` FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2`, from, auditPiece)
+// pieces yields what next returns, piece by piece; next is given the last one
+// that it returned before, nil at first.
+func pieces[T any](next func(last *T) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var last *T
+		for {
+			some, err := next(last)
 			if err != nil {
-				yield(review.AuditRecord{}, err)
+				yield(*new(T), err)
 				return
 			}
-			for _, r := range page {
-				if !yield(r, nil) {
+			for _, one := range some {
+				if !yield(one, nil) {
 					return
 				}
 			}
-			if len(page) < auditPiece || page[len(page)-1].Seq == math.MaxInt64 {
+			if len(some) < piece {
 				return
 			}
-			from = page[len(page)-1].Seq + 1
+			last = &some[len(some)-1]
 		}
 	}
+}
+
+// Audit implements review.Reader.
+func (t *caseTx) Audit(ctx context.Context) iter.Seq2[review.AuditRecord, error] {
+	return pieces(func(last *review.AuditRecord) ([]review.AuditRecord, error) {
+		if last == nil { // a number that was changed by hand may be as low as it likes
+			return collect(ctx, t, scanAudit, `SELECT `+auditColumns+` FROM audit ORDER BY seq LIMIT $1`, piece)
+		}
+		return collect(ctx, t, scanAudit, `SELECT `+auditColumns+` FROM audit WHERE seq > $2 ORDER BY seq LIMIT $1`, piece, last.Seq)
+	})
 }
 
 func scanAudit(row pgx.CollectableRow) (r review.AuditRecord, err error) {

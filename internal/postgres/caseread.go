@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -53,7 +52,7 @@ func scanHead(row pgx.CollectableRow) (h review.Head, err error) {
 		from *string
 	}{{&h.CreatedAt, created}, {&h.UpdatedAt, updated}, {&h.SubmittedAt, submitted}, {&h.TakenAt, taken}} {
 		if *t.to, err = parsed(t.from); err != nil {
-			return h, fmt.Errorf("case %s: %w", h.ID, err)
+			return h, review.Unreadable("a time of case "+h.ID, err)
 		}
 	}
 	return h, nil
@@ -152,7 +151,9 @@ func (t *caseTx) Records(ctx context.Context, id string) ([]review.Record, error
 		err := row.Scan(&place, &r.Seq, &at, &r.By, &body)
 		if err == nil {
 			r.Sort, r.Body = review.Sorts()[place], json.RawMessage(body)
-			r.At, err = time.Parse(review.AuditTime, at)
+			if r.At, err = time.Parse(review.AuditTime, at); err != nil {
+				err = review.Unreadable(fmt.Sprintf("the time of %s %d of case %s", r.Sort, r.Seq, id), err)
+			}
 		}
 		return r, err
 	}, recordsQuery, id)
@@ -241,6 +242,9 @@ func (t *caseTx) Queue(ctx context.Context, f review.Filter) (review.Page, error
 // case has, if any.
 func (t *caseTx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]review.Precedent, error) {
 	var q conditions
+	if f.Case != "" {
+		q.add(`p.case_id = `, f.Case)
+	}
 	if f.Fingerprint != "" {
 		q.add(`p.fingerprint = `, f.Fingerprint)
 	}
@@ -271,24 +275,10 @@ func scanPrecedent(row pgx.CollectableRow) (p review.Precedent, err error) {
 	}
 	p.Codes = map[corpus.ListID][]string{}
 	if err := json.Unmarshal([]byte(codes), &p.Codes); err != nil {
-		return p, fmt.Errorf("precedent %s: %w", p.ID, err)
+		return p, review.Unreadable("precedent "+p.ID, err)
 	}
-	p.DecidedAt, err = time.Parse(review.AuditTime, at)
+	if p.DecidedAt, err = time.Parse(review.AuditTime, at); err != nil {
+		err = review.Unreadable("precedent "+p.ID, err)
+	}
 	return p, err
-}
-
-// Receipt implements review.Reader.
-func (t *caseTx) Receipt(ctx context.Context, actor, key string) (review.Receipt, bool, error) {
-	r := review.Receipt{Actor: actor, Key: key}
-	var at string
-	err := t.QueryRow(ctx, `SELECT fingerprint, case_id, at FROM receipts WHERE actor = $1 AND key = $2`, actor, key).
-		Scan(&r.Fingerprint, &r.Case, &at)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return review.Receipt{}, false, nil
-	}
-	if err != nil {
-		return r, false, err
-	}
-	r.At, err = time.Parse(review.AuditTime, at)
-	return r, err == nil, err
 }

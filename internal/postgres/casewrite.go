@@ -101,10 +101,3 @@ func (t *caseTx) AddPrecedent(ctx context.Context, p review.Precedent) error {
 		p.Case, p.Round, p.Text, p.Fingerprint, string(codes), written(p.DecidedAt))
 	return taken(err, "precedent %s exists already", p.ID)
 }
-
-// Keep implements review.Writer.
-func (t *caseTx) Keep(ctx context.Context, r review.Receipt) error {
-	_, err := t.Exec(ctx, `INSERT INTO receipts (actor, key, fingerprint, case_id, at) VALUES ($1, $2, $3, $4, $5)`,
-		r.Actor, r.Key, r.Fingerprint, r.Case, written(r.At))
-	return taken(err, "the idempotency key %.40q was used already", r.Key)
-}

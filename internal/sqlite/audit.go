@@ -19,21 +19,27 @@ func scanAudit(row scanner) (r review.AuditRecord, err error) {
 
 // Audit implements review.Reader.
 func (t *tx) Audit(ctx context.Context) iter.Seq2[review.AuditRecord, error] {
-	return func(yield func(review.AuditRecord, error) bool) {
-		rows, err := t.QueryContext(ctx, `SELECT `+auditColumns+` FROM audit ORDER BY seq`)
+	return each(ctx, t, scanAudit, `SELECT `+auditColumns+` FROM audit ORDER BY seq`)
+}
+
+// each yields what scan makes of every row, up to the first that it cannot read.
+func each[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), sql string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		rows, err := t.QueryContext(ctx, sql)
 		if err != nil {
-			yield(review.AuditRecord{}, err)
+			yield(none, err)
 			return
 		}
 		defer rows.Close()
 		for rows.Next() {
-			r, err := scanAudit(rows)
-			if !yield(r, err) || err != nil {
+			one, err := scan(rows)
+			if !yield(one, unreadable(err)) || err != nil {
 				return
 			}
 		}
 		if err := rows.Err(); err != nil {
-			yield(review.AuditRecord{}, err)
+			yield(none, err)
 		}
 	}
 }

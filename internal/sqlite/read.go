@@ -53,7 +53,7 @@ func scanHead(row scanner) (h review.Head, err error) {
 		from sql.NullString
 	}{{&h.CreatedAt, created}, {&h.UpdatedAt, updated}, {&h.SubmittedAt, submitted}, {&h.TakenAt, taken}} {
 		if *t.to, err = parsed(t.from); err != nil {
-			return h, fmt.Errorf("case %s: %w", h.ID, err)
+			return h, review.Unreadable("a time of case "+h.ID, err)
 		}
 	}
 	return h, nil
@@ -61,15 +61,15 @@ func scanHead(row scanner) (h review.Head, err error) {
 
 // Head implements review.Reader.
 func (t *tx) Head(ctx context.Context, id string) (review.Head, error) {
-	h, err := scanHead(t.QueryRowContext(ctx, `SELECT `+headColumns+` FROM cases WHERE id = ?`, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return h, review.NoCase(id)
+	heads, err := query(ctx, t, scanHead, `SELECT `+headColumns+` FROM cases WHERE id = ?`, id)
+	switch {
+	case err != nil:
+		return review.Head{}, err
+	case len(heads) == 0:
+		return review.Head{}, review.NoCase(id)
 	}
-	if err != nil {
-		return h, err
-	}
-	h.Lists, err = t.lines(ctx, id)
-	return h, err
+	heads[0].Lists, err = t.lines(ctx, id)
+	return heads[0], err
 }
 
 func (t *tx) lines(ctx context.Context, id string) ([]review.Line, error) {
@@ -80,7 +80,8 @@ func (t *tx) lines(ctx context.Context, id string) ([]review.Line, error) {
 	return query(ctx, t, scan, `SELECT list, code, category, confidence, attention FROM case_lists WHERE case_id = ? ORDER BY place`, id)
 }
 
-// query returns what scan makes of every row.
+// query returns what scan makes of every row. The row is in memory when it is
+// scanned: what fails then is not of the type that a store writes.
 func query[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), sql string, args ...any) ([]T, error) {
 	rows, err := t.QueryContext(ctx, sql, args...)
 	if err != nil {
@@ -91,11 +92,19 @@ func query[T any](ctx context.Context, t *tx, scan func(scanner) (T, error), sql
 	for rows.Next() {
 		one, err := scan(rows)
 		if err != nil {
-			return nil, err
+			return nil, unreadable(err)
 		}
 		all = append(all, one)
 	}
 	return all, rows.Err()
+}
+
+func unreadable(err error) error {
+	var told *review.Error
+	if err == nil || errors.As(err, &told) {
+		return err
+	}
+	return review.Unreadable("a row", err)
 }
 
 // Records implements review.Reader.
@@ -108,7 +117,9 @@ func (t *tx) Records(ctx context.Context, id string) ([]review.Record, error) {
 			err := row.Scan(&r.Seq, &at, &r.By, &body)
 			if err == nil {
 				r.Body = json.RawMessage(body)
-				r.At, err = time.Parse(review.AuditTime, at)
+				if r.At, err = time.Parse(review.AuditTime, at); err != nil {
+					err = review.Unreadable(fmt.Sprintf("the time of %s %d of case %s", sort, r.Seq, id), err)
+				}
 			}
 			return r, err
 		}
@@ -218,15 +229,32 @@ func whereAll(conditions []string) string {
 // has entered a later round; the one that took its place is the next that the
 // case has, if any.
 func (t *tx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]review.Precedent, error) {
+	// What is not asked for is left out, so that an index serves what is.
+	var where []string
+	var args []any
+	add := func(condition string, values ...any) {
+		where = append(where, condition)
+		args = append(args, values...)
+	}
+	if f.Case != "" {
+		add(`p.case_id = ?`, f.Case)
+	}
+	if f.Fingerprint != "" {
+		add(`p.fingerprint = ?`, f.Fingerprint)
+	}
+	if f.List != "" {
+		add(`EXISTS (SELECT 1 FROM json_each(p.codes) WHERE key = ?)`, f.List)
+	}
+	if f.Current {
+		add(`c.round = p.round`)
+	}
+	args = append(args, review.Filter{Limit: f.Limit}.PageSize())
 	return query(ctx, t, scanPrecedent, `
 		SELECT p.case_id, p.round, p.text, p.fingerprint, p.codes, p.decided_at, c.round > p.round,
 		       (SELECT min(n.round) FROM precedents n WHERE n.case_id = p.case_id AND n.round > p.round)
-		FROM precedents p JOIN cases c ON c.id = p.case_id
-		WHERE (?1 = '' OR p.fingerprint = ?1)
-		  AND (?2 = '' OR EXISTS (SELECT 1 FROM json_each(p.codes) WHERE key = ?2))
-		  AND (NOT ?3 OR c.round = p.round)
+		FROM precedents p JOIN cases c ON c.id = p.case_id`+whereAll(where)+`
 		ORDER BY p.decided_at DESC, p.case_id, p.round
-		LIMIT ?4`, f.Fingerprint, f.List, f.Current, review.Filter{Limit: f.Limit}.PageSize())
+		LIMIT ?`, args...)
 }
 
 func scanPrecedent(row scanner) (p review.Precedent, err error) {
@@ -241,34 +269,27 @@ func scanPrecedent(row scanner) (p review.Precedent, err error) {
 	}
 	p.Codes = map[corpus.ListID][]string{}
 	if err := json.Unmarshal([]byte(codes), &p.Codes); err != nil {
-		return p, fmt.Errorf("precedent %s: %w", p.ID, err)
+		return p, review.Unreadable("precedent "+p.ID, err)
 	}
-	p.DecidedAt, err = time.Parse(review.AuditTime, at)
+	if p.DecidedAt, err = time.Parse(review.AuditTime, at); err != nil {
+		err = review.Unreadable("precedent "+p.ID, err)
+	}
 	return p, err
 }
 
 // File implements review.Reader.
 func (t *tx) File(ctx context.Context, sha256 string) (review.File, error) {
-	f := review.File{SHA256: sha256}
-	err := t.QueryRowContext(ctx, `SELECT pages, text, data FROM files WHERE sha256 = ?`, sha256).Scan(&f.Pages, &f.Text, &f.Data)
-	if errors.Is(err, sql.ErrNoRows) {
-		return f, &review.Error{Kind: review.NotFound, Text: fmt.Sprintf("there is no file with the SHA-256 %.64q", sha256)}
+	scan := func(row scanner) (f review.File, err error) {
+		f.SHA256 = sha256
+		err = row.Scan(&f.Pages, &f.Text, &f.Data)
+		return f, err
 	}
-	return f, err
-}
-
-// Receipt implements review.Reader.
-func (t *tx) Receipt(ctx context.Context, actor, key string) (review.Receipt, bool, error) {
-	r := review.Receipt{Actor: actor, Key: key}
-	var at string
-	err := t.QueryRowContext(ctx, `SELECT fingerprint, case_id, at FROM receipts WHERE actor = ? AND key = ?`, actor, key).
-		Scan(&r.Fingerprint, &r.Case, &at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return review.Receipt{}, false, nil
+	found, err := query(ctx, t, scan, `SELECT pages, text, data FROM files WHERE sha256 = ?`, sha256)
+	switch {
+	case err != nil:
+		return review.File{}, err
+	case len(found) == 0:
+		return review.File{}, &review.Error{Kind: review.NotFound, Text: fmt.Sprintf("there is no file with the SHA-256 %.64q", sha256)}
 	}
-	if err != nil {
-		return r, false, err
-	}
-	r.At, err = time.Parse(review.AuditTime, at)
-	return r, err == nil, err
+	return found[0], nil
 }

@@ -129,13 +129,6 @@ func (t *tx) Append(ctx context.Context, e review.AuditEntry) (review.AuditRecor
 	return r, err
 }
 
-// Keep implements review.Writer.
-func (t *tx) Keep(ctx context.Context, r review.Receipt) error {
-	_, err := t.ExecContext(ctx, `INSERT INTO receipts (actor, key, fingerprint, case_id, at) VALUES (?, ?, ?, ?, ?)`,
-		r.Actor, r.Key, r.Fingerprint, r.Case, written(r.At))
-	return taken(err, "the idempotency key %.40q was used already", r.Key)
-}
-
 // taken says, of an error of a constraint or a trigger, that something stands
 // there already.
 func taken(err error, format string, args ...any) error {

@@ -169,3 +169,88 @@ func history(t *testing.T, store review.Store) {
 		t.Errorf("%v %+v", err, page)
 	}
 }
+
+// long reads a log and receipts that no store fetches at once, and asks other
+// questions meanwhile.
+func long(t *testing.T, s review.Store) {
+	const n = 2100
+	create(t, s, head("a"))
+	write(t, s, func(w review.Writer) error {
+		for i := range n {
+			if _, err := w.Append(t.Context(), entry("x", i)); err != nil {
+				return err
+			}
+			if err := w.Keep(t.Context(), review.Receipt{Actor: fmt.Sprint("actor ", i%2), Key: fmt.Sprintf("%04d", i), Case: "a", At: noon}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	read(t, s, func(r review.Reader) error {
+		log := r.Audit(t.Context())
+		for range 2 {
+			seq := int64(0)
+			for a, err := range log {
+				if err != nil {
+					return err
+				}
+				if seq++; a.Seq != seq {
+					t.Fatalf("record %d came as number %d", a.Seq, seq)
+				}
+				if seq%500 == 0 {
+					if _, err := r.Head(t.Context(), "a"); err != nil {
+						return err
+					}
+				}
+			}
+			if seq != n {
+				t.Errorf("%d records", seq)
+			}
+		}
+		last, count := "", 0
+		for x, err := range r.Receipts(t.Context()) {
+			if err != nil {
+				return err
+			}
+			if at := x.Actor + x.Key; at <= last || x.Case != "a" || !x.At.Equal(noon) {
+				t.Fatalf("receipt %+v after %q", x, last)
+			} else {
+				last = at
+			}
+			count++
+		}
+		if count != n {
+			t.Errorf("%d receipts", count)
+		}
+		return nil
+	})
+}
+
+// early verifies a case whose first act is from a program that did not vouch
+// for heads, precedents and receipts yet. Later acts on it do.
+func early(t *testing.T, store review.Store) {
+	h := head("a")
+	h.State = review.Confirmed
+	write(t, store, func(w review.Writer) error {
+		if err := w.Create(t.Context(), &h); err != nil {
+			return err
+		}
+		if err := w.AddPrecedent(t.Context(), precedent("a", 1, "f")); err != nil {
+			return err
+		}
+		if err := w.Keep(t.Context(), review.Receipt{Actor: "x", Key: "k", Case: "a", At: noon}); err != nil {
+			return err
+		}
+		_, err := w.Append(t.Context(), review.AuditEntry{Time: noon, Actor: "x", Act: review.ActDecide, Object: map[string]any{"case": "a", "version": 1, "state": h.State}})
+		return err
+	})
+	s := newService(t, store)
+	for i := range 2 {
+		if report, err := s.VerifyAudit(t.Context(), root, review.AuditHead{}); err != nil || !report.Whole() || report.Records != int64(i+1) {
+			t.Fatalf("%v %+v", err, report)
+		}
+		if _, err := s.Comment(t.Context(), review.Request{Actor: root}, "a", "x", true); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -42,6 +42,8 @@ func Run(t *testing.T, open func(*testing.T) review.Store) {
 		{"files come back as they were", files},
 		{"a write that waits for nobody's reader", readersDoNotBlock},
 		{"a cancelled write", cancelled},
+		{"a long log", long},
+		{"what early acts vouch for", early},
 		{"the service over the store", service},
 		{"documents of the service", attached},
 		{"service under eight officers", rush},
@@ -457,6 +459,7 @@ func precedents(t *testing.T, s review.Store) {
 	one, other := precedent("a", 1, "f"), precedent("b", 1, "g")
 	check("all", review.PrecedentFilter{}, one, other)
 	check("by fingerprint", review.PrecedentFilter{Fingerprint: "g"}, other)
+	check("by case", review.PrecedentFilter{Case: "b"}, other)
 	check("by list, not listed counts", review.PrecedentFilter{List: corpus.EUDualUse}, one, other)
 	check("by another list", review.PrecedentFilter{List: corpus.USUSML})
 	check("limit", review.PrecedentFilter{Limit: 1}, one)
