@@ -53,14 +53,6 @@ func (c Case) unnamed() Case {
 	for i := range c.Reexaminations {
 		c.Reexaminations[i].By = ""
 	}
-	c.Upheld = slices.Clone(c.Upheld)
-	for i := range c.Upheld {
-		c.Upheld[i].By = ""
-	}
-	c.Reexaminations = slices.Clone(c.Reexaminations)
-	for i := range c.Reexaminations {
-		c.Reexaminations[i].By = ""
-	}
 	for i := range c.Messages { // a copy already
 		if !own[c.Messages[i].By] {
 			c.Messages[i].By = ""
