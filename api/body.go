@@ -9,24 +9,16 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
-// readBody reads the body of r, which must be of type media and UTF-8. It
-// gives a client half of RequestTimeout to send it, so that slow senders do
-// not hold connections and the rest is left for the answer.
+// readBody reads the body of r, which must be of type media and UTF-8.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, media string) ([]byte, error) {
 	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != media {
 		return nil, &failure{kind: kindMediaType, message: fmt.Sprintf("the body is of type %.80q", r.Header.Get("Content-Type")),
 			remedy: "send the header Content-Type: " + media}
 	}
-	conn := http.NewResponseController(w)
-	// Writers that have no connection (in tests) have no deadline either.
-	if conn.SetReadDeadline(time.Now().Add(s.RequestTimeout/2)) == nil {
-		// A deadline left standing would cancel the request while it computes.
-		defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
-	}
+	defer receiving(w, r)()
 	data, err := io.ReadAll(r.Body)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, &failure{kind: kindGone, message: "the body is cut off", cause: err}
@@ -55,7 +47,7 @@ func decode(data []byte, v any) error {
 	}
 	var typed *json.UnmarshalTypeError
 	if errors.As(err, &typed) {
-		field := strings.TrimPrefix(typed.Field, "Product.") // an embedded struct's name is ours, not the sender's
+		field := strings.ReplaceAll("."+typed.Field, ".Product.", ".")[1:] // an embedded struct's name is ours, not the sender's
 		message := fmt.Sprintf("%s is a %s; it must be %s", field, typed.Value, article(typed.Type.Kind().String()))
 		if field == "" {
 			message = "the body is a JSON " + typed.Value

@@ -50,19 +50,22 @@ type Config struct {
 	// loopback are not checked. "*" accepts any name everywhere.
 	Hosts []string
 
-	MaxBody        int64         // bytes of a request's body; default 1 MiB
-	RequestTimeout time.Duration // for one answer; default 10 s
-	Concurrency    int           // requests that compute at once; default 4 for each processor
-	QueueWait      time.Duration // how long a request waits for its turn; default 2 s
-	DrainTimeout   time.Duration // how long Serve lets running requests finish; default 10 s
-	Now            func() time.Time
+	MaxBody         int64         // bytes of a request's body, documents apart; default 1 MiB
+	RequestTimeout  time.Duration // for one answer; default 10 s
+	TransferTimeout time.Duration // for a request that carries a document; default 2 min
+	AuditTimeout    time.Duration // for verifying or exporting the audit log; default 1 h
+	Concurrency     int           // requests that compute at once; default 4 for each processor
+	Uploads         int           // documents that are taken in at once, and a quarter of those handed out, each held in memory; default 4
+	QueueWait       time.Duration // how long a request waits for its turn; default 2 s
+	DrainTimeout    time.Duration // how long Serve lets running requests finish; default 10 s
+	Now             func() time.Time
 }
 
 func (c Config) withDefaults() (Config, error) {
 	if c.Serving.Classifier == nil || c.Digest == nil {
 		return c, errors.New("api: a classifier and a digest are needed")
 	}
-	if c.MaxBody < 0 || c.RequestTimeout < 0 || c.Concurrency < 0 || c.QueueWait < 0 || c.DrainTimeout < 0 {
+	if c.MaxBody < 0 || c.Concurrency < 0 || c.Uploads < 0 || min(c.RequestTimeout, c.TransferTimeout, c.AuditTimeout, c.QueueWait, c.DrainTimeout) < 0 {
 		return c, errors.New("api: a limit is negative; 0 means its default")
 	}
 	for i, h := range c.Hosts {
@@ -82,6 +85,9 @@ func (c Config) withDefaults() (Config, error) {
 	c.Version = cmp.Or(c.Version, "dev")
 	c.MaxBody = cmp.Or(c.MaxBody, 1<<20)
 	c.RequestTimeout = cmp.Or(c.RequestTimeout, 10*time.Second)
+	c.TransferTimeout = cmp.Or(c.TransferTimeout, 2*time.Minute)
+	c.AuditTimeout = cmp.Or(c.AuditTimeout, time.Hour)
+	c.Uploads = cmp.Or(c.Uploads, 4)
 	c.Concurrency = cmp.Or(c.Concurrency, 4*runtime.NumCPU())
 	c.QueueWait = cmp.Or(c.QueueWait, 2*time.Second)
 	c.DrainTimeout = cmp.Or(c.DrainTimeout, 10*time.Second)

@@ -26,6 +26,7 @@ const (
 	kindSignIn       kind = "sign_in"
 	kindForbidden    kind = "forbidden"
 	kindConflict     kind = "conflict"
+	kindStale        kind = "stale"
 	kindNotFound     kind = "not_found"
 	kindMethod       kind = "method_not_allowed"
 	kindTooLarge     kind = "too_large"
@@ -48,6 +49,7 @@ var statuses = map[kind]int{
 	kindSignIn:       http.StatusUnauthorized,
 	kindForbidden:    http.StatusForbidden,
 	kindConflict:     http.StatusConflict,
+	kindStale:        http.StatusPreconditionFailed,
 	kindNotFound:     http.StatusNotFound,
 	kindMethod:       http.StatusMethodNotAllowed,
 	kindTooLarge:     http.StatusRequestEntityTooLarge,
@@ -127,6 +129,7 @@ var reviewKinds = map[review.Kind]kind{
 	review.NotFound:    kindNotFound,
 	review.Forbidden:   kindForbidden,
 	review.Conflict:    kindConflict,
+	review.Stale:       kindStale,
 	review.Invalid:     kindInvalidInput,
 	review.Unavailable: kindUnavailable,
 }
@@ -158,9 +161,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := failureOf(err)
 	status := statuses[f.kind]
 	if status >= 500 {
-		s.Log.Error("request failed", "id", requestID(r), "kind", string(f.kind), "error", err)
+		s.Log.Error("request failed", "id", requestID(r), "kind", string(f.kind), "error", inFull(err))
 	} else if f.cause != nil {
-		s.Log.Log(r.Context(), slog.LevelDebug, "request refused", "id", requestID(r), "kind", string(f.kind), "error", err)
+		s.Log.Log(r.Context(), slog.LevelDebug, "request refused", "id", requestID(r), "kind", string(f.kind), "error", inFull(err))
 	}
 	if started(w) {
 		return // half an answer is out; the connection is of no more use for an error
@@ -179,6 +182,18 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		s.errorPage(w, r, status, f)
 	}
+}
+
+// inFull returns what err says and the causes that its own words leave out,
+// for the log.
+func inFull(err error) string {
+	s := err.Error()
+	for err = errors.Unwrap(err); err != nil; err = errors.Unwrap(err) {
+		if !strings.Contains(s, err.Error()) {
+			s += ": " + err.Error()
+		}
+	}
+	return s
 }
 
 // errorBody is the single form of errors below /api.

@@ -156,7 +156,7 @@ func (h hashEmbedder) Embed(_ context.Context, texts []string) ([][]float32, err
 func embedding4(c *Config) { c.Embedder = hashEmbedder{} }
 
 var loadSpec = sync.OnceValues(func() (routers.Router, error) {
-	for _, media := range []string{"text/html", "text/css", "text/javascript", "image/svg+xml"} {
+	for _, media := range []string{"text/html", "text/css", "text/javascript", "image/svg+xml", "text/plain", "text/csv", "application/pdf", "application/x-ndjson"} {
 		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
 	}
 	doc, err := openapi3.NewLoader().LoadFromData(openAPIFile)

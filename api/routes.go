@@ -17,7 +17,12 @@ type route struct {
 
 // table returns every route, in parts of which each stands beside its handlers.
 func (s *Server) table() []route {
-	return slices.Concat(s.classifyRoutes(), s.pageRoutes(), s.healthRoutes())
+	return slices.Concat(
+		s.classifyRoutes(),
+		s.caseRoutes(),
+		s.pageRoutes(),
+		s.healthRoutes(),
+	)
 }
 
 func (s *Server) classifyRoutes() []route {
@@ -55,7 +60,7 @@ func (s *Server) routes(rows []route) *echo.Echo {
 		if row.method == http.MethodGet {
 			methods = append(methods, http.MethodHead)
 		}
-		e.Match(methods, row.path, s.guard(row))
+		e.Match(methods, row.path, s.limited(row, s.guard(row)))
 	}
 	return e
 }

@@ -16,14 +16,17 @@ import (
 // Server answers requests. Make it with New; it is safe for concurrent use.
 type Server struct {
 	Config
-	rows     []route
-	echo     *echo.Echo
-	handler  http.Handler
-	gate     *gate
-	current  atomic.Pointer[serving]
-	pages    *pages
-	model    modelCheck
-	draining atomic.Bool
+	rows      []route
+	echo      *echo.Echo
+	handler   http.Handler
+	gate      *gate
+	uploads   *gate // documents that are taken in
+	downloads *gate // documents that are handed out
+	wholeLog  *gate // readers of the whole audit log
+	current   atomic.Pointer[serving]
+	pages     *pages
+	model     modelCheck
+	draining  atomic.Bool
 }
 
 // New returns a Server of cfg. It returns an error for a Config that cannot be
@@ -33,7 +36,8 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: cfg, gate: newGate(cfg.Concurrency, cfg.QueueWait)}
+	s := &Server{Config: cfg, gate: newGate(cfg.Concurrency, cfg.QueueWait), uploads: newGate(cfg.Uploads, cfg.QueueWait),
+		downloads: newGate(4*cfg.Uploads, cfg.QueueWait), wholeLog: newGate(wholeLogReaders, cfg.QueueWait)}
 	if err := s.Use(cfg.Serving); err != nil {
 		return nil, err
 	}
@@ -53,6 +57,10 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) Handler() http.Handler { return s.handler }
 
 const maxHeaderBytes = 16 << 10
+
+// wholeLogReaders is how many verify or export the audit log at once. Each
+// holds one of the store's readers for as long as it takes.
+const wholeLogReaders = 2
 
 // Serve answers requests on ln until ctx is done. Then it takes no new ones,
 // lets running ones finish for DrainTimeout, and closes. It returns nil after

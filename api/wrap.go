@@ -14,7 +14,7 @@ import (
 )
 
 // wrap puts around next what every request passes, outermost first: id, log,
-// headers, recovery, host, origin, limits. Recovery lies inside the log so
+// headers, recovery, host, origin. Recovery lies inside the log so
 // that a panic is logged with its status.
 func (s *Server) wrap(next http.Handler) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
@@ -27,14 +27,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 			s.fail(w, r, &failure{kind: kindCrossSite, message: "a page of another site sent this request", remedy: "open Assay itself and send it from there", cause: err})
 			return
 		}
-		if r.ContentLength > s.MaxBody {
-			s.fail(w, r, tooLarge(s.MaxBody))
-			return
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, s.MaxBody)
-		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
-		defer cancel()
-		next.ServeHTTP(w, r.WithContext(ctx))
+		next.ServeHTTP(w, r)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-Id")

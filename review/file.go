@@ -77,7 +77,7 @@ type DocumentReader interface {
 func (s *Service) read(ctx context.Context, u *Upload) (Reading, error) {
 	switch {
 	case s.documents == nil:
-		return Reading{}, &Error{Kind: Unavailable, Text: "this program reads no documents", Remedy: "describe the product in words"}
+		return Reading{}, invalidIn("document", "describe the product in words", "this program reads no documents")
 	case len(u.Data) > MaxDocument:
 		return Reading{}, invalidIn("document", "send the pages that say what the product is and does", "%.80q is larger than %d MiB", u.Name, MaxDocument>>20)
 	}
@@ -157,3 +157,6 @@ func (s *Service) Document(ctx context.Context, actor Actor, id string, seq int)
 	}
 	return d, f, nil
 }
+
+// FileSum returns the hash under which a file of data is kept.
+func FileSum(data []byte) string { return sum(data) }

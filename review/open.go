@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"assay/classifier"
@@ -68,8 +69,17 @@ func (s *Service) Open(ctx context.Context, r Request, o Opening, assess Assesso
 	}
 	steps := append([]step{{ActCreate, o.create}}, attach...)
 	steps = append(steps, step{ActAssess, func(c *change) error { return c.assess(a) }})
-	for _, p := range o.Proposals {
-		steps = append(steps, step{ActPropose, p.propose})
+	for i, p := range o.Proposals {
+		steps = append(steps, step{ActPropose, func(c *change) error {
+			err := p.propose(c)
+			var e *Error
+			if errors.As(err, &e) && e.Field != "" {
+				named := *e
+				named.Field = fmt.Sprintf("proposals.%d.%s", i, e.Field)
+				return &named
+			}
+			return err
+		}})
 	}
 	if o.Submit {
 		steps = append(steps, step{ActSubmit, (*change).submit})

@@ -110,7 +110,7 @@ func TestOpenIsAllOrNothing(t *testing.T) {
 		assessed    int
 	}{
 		"a proposal for another list": {ann, review.Opening{NewCase: review.NewCase{Product: product, Lists: []corpus.ListID{corpus.USCCL}},
-			Proposals: []review.Proposal{{List: corpus.EUDualUse, Code: "none", Reasoning: "x"}}}, review.Invalid, "does not ask", "list", 1},
+			Proposals: []review.Proposal{{List: corpus.EUDualUse, Code: "none", Reasoning: "x"}}}, review.Invalid, "does not ask", "proposals.0.list", 1},
 		"a bad document": {ann, review.Opening{NewCase: review.NewCase{Product: product}, Documents: []review.Upload{{Name: "a", Data: []byte("fine")}, {Name: "b", Data: []byte("bad")}}},
 			review.Invalid, "b is bad", "document", 0},
 		"the same document twice": {ann, review.Opening{NewCase: review.NewCase{Product: product, Lists: []corpus.ListID{corpus.USCCL}},

@@ -50,7 +50,7 @@ func openDesk(ctx context.Context, g *globals) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	service, err := review.New(review.Config{Store: store, Seal: key.Seal, PlainWebhooks: g.WebhookAllowPrivate})
+	service, err := review.New(review.Config{Store: store, Documents: datasheets{}, Seal: key.Seal, PlainWebhooks: g.WebhookAllowPrivate})
 	if err != nil {
 		return nil, err
 	}
