@@ -209,11 +209,15 @@ func (s *Service) AskSecond(ctx context.Context, r Request, id, officer string) 
 // officer, or, for a list on which these two differ, as the one who settles
 // it. The case is decided when every list is.
 func (s *Service) Decide(ctx context.Context, r Request, id string, ruling Ruling) (Case, error) {
+	// A model computes before anything is locked, and once even when the act runs again.
+	look := s.before(ctx, r.Actor, id, ruling.List)
 	return s.act(ctx, r, ActDecide, id, ruling, func(c *change) error {
+		c.look = look
 		d, _, err := c.weigh(c.ctx, c.store, r.Actor, ruling)
 		if err != nil {
 			return err
 		}
+		look.note(&d)
 		d.Seconds = int64(c.now.Sub(c.TakenAt).Seconds())
 		// The log does not say what was decided: a second officer might read it. The record's hash vouches.
 		c.object["list"], c.object["round"], c.object["part"] = d.List, d.Round, d.Part

@@ -174,9 +174,13 @@ type Decision struct {
 	Comment    string        `json:"comment,omitempty"`
 	Seconds    int64         `json:"seconds"` // from taking the case to deciding
 
-	Suggestion  Comparison `json:"suggestion"` // held against the machine's newest outcome
-	Exporter    Comparison `json:"exporter"`   // held against the exporter's newest proposal
-	Contradicts []string   `json:"contradicts,omitempty"`
+	Suggestion  Comparison `json:"suggestion"`            // held against the machine's newest outcome
+	Exporter    Comparison `json:"exporter"`              // held against the exporter's newest proposal
+	Contradicts []string   `json:"contradicts,omitempty"` // standing precedents in the same words that answer otherwise
+	// ContradictsLike are those for very like products, by the vectors of
+	// LikenessModel; "" says that nothing looked for them.
+	ContradictsLike []LikeRef `json:"contradicts_like,omitempty"`
+	LikenessModel   string    `json:"likeness_model,omitempty"`
 }
 
 // PassageRef names a passage of an edition.

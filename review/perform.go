@@ -24,6 +24,7 @@ type change struct {
 	act     Act              // the present step, as the rules name it
 	records []map[string]any // made by it
 	object  map[string]any   // further facts for its audit record
+	look    look             // what Decide has found out about precedents
 
 	attention bool // the present step found that a newer edition puts the decision in question
 }
@@ -159,7 +160,7 @@ func (c *change) do(r Request, version int64, step step) error {
 	if c.State.Final() && !before.Final() {
 		p := c.precedent()
 		c.object["precedent"] = map[string]any{"round": p.Round, "sha256": p.Sum()}
-		return c.store.AddPrecedent(c.ctx, p)
+		return c.addPrecedent(p)
 	}
 	return nil
 }
@@ -196,6 +197,14 @@ func allowed(h Head, act Act, actor Actor, version int64) (State, error) {
 			Remedy: "look at it again, then decide whether you still want this"}
 	}
 	return next, err
+}
+
+// addPrecedent stores p, and the vector that was made of its text.
+func (c *change) addPrecedent(p Precedent) error {
+	if err := c.store.AddPrecedent(c.ctx, p); err != nil || c.look.vector == nil || c.look.text != p.Text {
+		return err
+	}
+	return c.store.AddVector(c.ctx, PrecedentVector{Case: p.Case, Round: p.Round, Model: c.look.model, Vector: c.look.vector})
 }
 
 // precedent returns what the present round came to.

@@ -27,6 +27,14 @@ type Precedent struct {
 	// precedent that took its place, once there is one.
 	Superseded   bool   `json:"superseded"`
 	SupersededBy string `json:"superseded_by,omitempty"`
+	// State is how the case was decided, of a precedent that stands.
+	State State `json:"state,omitempty"`
+}
+
+// Title returns what the product is called: the first line of its text.
+func (p Precedent) Title() string {
+	first, _, _ := strings.Cut(strings.TrimSpace(p.Text), "\n")
+	return title(classifier.Product{Name: first})
 }
 
 // PrecedentID names the precedent of a round of a case.
@@ -34,11 +42,12 @@ func PrecedentID(caseID string, round int) string { return fmt.Sprintf("%s/%d", 
 
 // PrecedentFilter says which precedents are asked for.
 type PrecedentFilter struct {
-	Case        string
-	Fingerprint string
-	List        corpus.ListID
-	Current     bool // without superseded ones
-	Limit       int  // 0 means 50, at most MaxPage
+	Case         string
+	Fingerprint  string
+	List         corpus.ListID
+	Current      bool   // without superseded ones
+	Organisation string // of this organisation's cases; Service sets it for an exporter
+	Limit        int    // 0 means 50, at most MaxPage
 }
 
 // Text returns what a product says of itself, in one text: name, description,

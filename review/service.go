@@ -3,8 +3,10 @@ package review
 import (
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +23,13 @@ type Config struct {
 	Seal func(webhook, secret string) (string, error)
 	// PlainWebhooks lets webhooks have http addresses beside https ones.
 	PlainWebhooks bool
+	// Embedder compares products by meaning; nil: only equal words are found.
+	Embedder Embedder
+	Floors   Floors // from which similarity on; default FloorsOf the Embedder
+	// Rarity says how rare a word is among those that tell goods apart, 0 for
+	// any other word; nil: words are not told among differing facts.
+	Rarity func(stem string) float64
+	Log    *slog.Logger // of what went wrong beside an act; nil: no log
 }
 
 // Service is the way to cases. Every method checks the rules; every method
@@ -34,6 +43,13 @@ type Service struct {
 	documents  DocumentReader
 	seal       func(webhook, secret string) (string, error)
 	plainHooks bool
+
+	embedder  Embedder
+	floors    Floors
+	ownFloors bool // not those of the model
+	rarity    func(stem string) float64
+	log       *slog.Logger
+	waiting   atomic.Int64 // precedents known to have no vector by the Embedder
 }
 
 // New returns a Service of cfg.
@@ -41,7 +57,14 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Store == nil {
 		return nil, &Error{Kind: Internal, Text: "review: a store is needed"}
 	}
-	s := &Service{store: cfg.Store, now: cfg.Now, newID: cfg.NewID, documents: cfg.Documents, seal: cfg.Seal, plainHooks: cfg.PlainWebhooks}
+	s := &Service{store: cfg.Store, now: cfg.Now, newID: cfg.NewID, documents: cfg.Documents, seal: cfg.Seal, plainHooks: cfg.PlainWebhooks,
+		embedder: cfg.Embedder, floors: cfg.Floors, ownFloors: cfg.Floors != Floors{}, rarity: cfg.Rarity, log: cfg.Log}
+	if !s.ownFloors && s.embedder != nil {
+		s.floors, _ = FloorsOf(s.embedder.Name())
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -132,11 +155,12 @@ func (s *Service) Queue(ctx context.Context, actor Actor, f Filter) (p Page, err
 	return p, err
 }
 
-// Precedents returns those that f asks for. Exporters see none: they are
-// other organisations' products.
+// Precedents returns those that f asks for. People of the office see all of
+// them; an exporter sees those of the own organisation: they hold nothing that
+// its cases do not show.
 func (s *Service) Precedents(ctx context.Context, actor Actor, f PrecedentFilter) (found []Precedent, err error) {
-	if !slices.Contains([]Role{Officer, Evaluator, Admin}, actor.Role) {
-		return nil, forbidden("%s may not see precedents", roleName(actor))
+	if f.Organisation, err = precedentsSeen(actor); err != nil {
+		return nil, err
 	}
 	err = s.store.Read(ctx, func(r Reader) error {
 		found, err = r.Precedents(ctx, f)

@@ -232,8 +232,8 @@ func TestAnOrganisationSeesItsOwnOnly(t *testing.T) {
 	}
 	_, err := o.Queue(ctx, ann, review.Filter{Assignee: "bob"})
 	o.refused(review.Forbidden, "not shown", err)
-	_, err = o.Precedents(ctx, ann, review.PrecedentFilter{})
-	o.refused(review.Forbidden, "", err)
+	_, err = o.Precedents(ctx, review.Actor{ID: "x", Role: review.Exporter}, review.PrecedentFilter{})
+	o.refused(review.Forbidden, "precedents", err)
 	_, err = o.VerifyAudit(ctx, bob, review.AuditHead{})
 	o.refused(review.Forbidden, "audit", err)
 	_, err = o.Create(ctx, by(ann), review.NewCase{Organisation: "Other", Product: classifier.Product{Name: "x"}, Lists: []corpus.ListID{corpus.USCCL}})

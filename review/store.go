@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"iter"
 	"time"
+
+	"assay/corpus"
 )
 
 // Store keeps cases. Every error it returns is an *Error. It is declared here,
@@ -36,6 +38,16 @@ type Reader interface {
 	Queue(ctx context.Context, f Filter) (Page, error)
 	// Precedents returns those that f asks for, newest decision first.
 	Precedents(ctx context.Context, f PrecedentFilter) ([]Precedent, error)
+	// Nearest returns the precedents whose vectors are nearest to q.Vector,
+	// nearest first, among those with a vector by q.Model; those equally near
+	// by ID. A store may find them by an index that now and then misses one.
+	Nearest(ctx context.Context, q NearQuery) ([]Near, error)
+	// WithoutVector returns precedents that have no vector by m, at most limit,
+	// in an order in which the search can go on behind the last one returned; the zero
+	// Precedent starts it.
+	WithoutVector(ctx context.Context, m VectorModel, after Precedent, limit int) ([]Precedent, error)
+	// VectorSets counts the precedents, and their vectors by model.
+	VectorSets(ctx context.Context) (precedents int, sets []VectorSet, err error)
 	// Audit yields the audit log by ascending number.
 	Audit(ctx context.Context) iter.Seq2[AuditRecord, error]
 	// AuditPage returns the audit records that f asks for by number, ascending
@@ -69,6 +81,12 @@ type Writer interface {
 	PutFile(ctx context.Context, f *File) error
 	// AddPrecedent stores what a round of a case came to.
 	AddPrecedent(ctx context.Context, p Precedent) error
+	// AddVector stores a vector of a precedent that is there. Where there is one
+	// by the same model already, that one stays: it was made of the same text.
+	AddVector(ctx context.Context, v PrecedentVector) error
+	// DropVectors deletes every vector by the model of this name, whatever its
+	// dimension, and says how many these were.
+	DropVectors(ctx context.Context, model string) (int, error)
 	// Append writes e at the end of the audit log.
 	Append(ctx context.Context, e AuditEntry) (AuditRecord, error)
 	// Keep stores the receipt of an act under its idempotency key.
@@ -112,4 +130,31 @@ type Receipt struct {
 	Fingerprint string // of act, case and content: a key may not be used for two things
 	Case        string
 	At          time.Time
+}
+
+// PrecedentVector is where a precedent's text lies in the space of a model.
+// Stores keep it in eight bits a component.
+type PrecedentVector struct {
+	Case   string
+	Round  int
+	Model  VectorModel
+	Vector []float32
+}
+
+// NearQuery says which precedents are searched by meaning.
+type NearQuery struct {
+	Model        VectorModel
+	Vector       []float32       // by Model
+	Lists        []corpus.ListID // that answer for one of these; none: for any
+	Standing     bool            // without superseded ones
+	Organisation string          // of this organisation's cases; "" of all
+	Without      string          // not of this case
+	Least        float64         // at least this similar
+	Limit        int             // at most so many
+}
+
+// Near is a precedent and how similar it is, as a cosine.
+type Near struct {
+	Precedent
+	Similarity float64
 }

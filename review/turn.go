@@ -61,9 +61,11 @@ func (c Case) turn(list corpus.ListID, part Part, actor Actor) error {
 // settled it.
 func (c Case) Verdict(list corpus.ListID) (d Decision, done, disputed bool) { return c.verdict(list) }
 
-// Weigh returns the decision that ruling would make, and the precedents that
-// it would contradict. It changes nothing; its errors are those of Decide.
+// Weigh returns the decision that ruling would make, and the precedents in the
+// same words that it would contradict; those for like products, with what sets
+// them apart, are told by Contradictions. It changes nothing; its errors are those of Decide.
 func (s *Service) Weigh(ctx context.Context, actor Actor, id string, ruling Ruling) (d Decision, against []Precedent, err error) {
+	look := s.before(ctx, actor, id, ruling.List)
 	err = s.store.Read(ctx, func(r Reader) error {
 		c, err := load(ctx, r, id, actor)
 		if err != nil {
@@ -76,6 +78,9 @@ func (s *Service) Weigh(ctx context.Context, actor Actor, id string, ruling Ruli
 		d, against, err = c.weigh(ctx, r, actor, ruling)
 		return err
 	})
+	if err == nil {
+		look.note(&d)
+	}
 	return d, against, err
 }
 

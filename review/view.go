@@ -25,6 +25,11 @@ func (c Case) seenBy(actor Actor) Case {
 		}
 		return actor.Role == Exporter || d.By != actor.ID && c.blind(head, d)
 	})
+	if actor.Role == Exporter { // they may be other organisations' cases
+		for i := range c.Decisions {
+			c.Decisions[i].Contradicts, c.Decisions[i].ContradictsLike = nil, nil
+		}
+	}
 	blind := head.underReview() && head.Second != "" && (actor.ID == head.Assignee || actor.ID == head.Second) && c.anyBlind(head)
 	c.Messages = slices.DeleteFunc(slices.Clone(c.Messages), func(m Message) bool {
 		if actor.Role == Exporter {

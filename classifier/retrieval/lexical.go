@@ -71,6 +71,18 @@ func newLexical(units []Unit) *lexical {
 	return lx
 }
 
+// Rarity says how rare a word, given as its stem, is in the cards: the rarer
+// the greater, and 0 for a word that no card has or that stands in one of
+// fifty. Such words are those that cards tell goods apart by.
+func (ix *Index) Rarity(stem string) float64 {
+	lx := ix.cards.lexical
+	w, ok := lx.words[stem]
+	if !ok || len(lx.postings[w])*50 > lx.units {
+		return 0
+	}
+	return float64(lx.idf[w])
+}
+
 // doc is a unit as the numbers of its words, in order.
 type doc struct{ gist, terms []int32 }
 

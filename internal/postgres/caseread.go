@@ -254,19 +254,26 @@ func (t *caseTx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]re
 	if f.Current {
 		q.all = append(q.all, `c.round = p.round`)
 	}
+	if f.Organisation != "" {
+		q.add(`c.organisation = `, f.Organisation)
+	}
 	limit := q.arg(review.Filter{Limit: f.Limit}.PageSize())
 	return collect(ctx, t, scanPrecedent, `
-		SELECT p.case_id, p.round, p.text, p.fingerprint, p.codes::text, p.decided_at, c.round > p.round,
-		       (SELECT min(n.round) FROM precedents n WHERE n.case_id = p.case_id AND n.round > p.round)
+		SELECT `+precedentColumns+`
 		FROM precedents p JOIN cases c ON c.id = p.case_id`+q.where()+`
 		ORDER BY p.decided_at DESC, p.case_id, p.round
 		LIMIT `+limit, q.args...)
 }
 
+// precedentColumns are what scanPrecedent reads, of a precedent p and its case c.
+const precedentColumns = `p.case_id, p.round, p.text, p.fingerprint, p.codes::text, p.decided_at, c.round > p.round,
+	(SELECT min(n.round) FROM precedents n WHERE n.case_id = p.case_id AND n.round > p.round),
+	CASE WHEN c.round = p.round THEN c.state ELSE '' END`
+
 func scanPrecedent(row pgx.CollectableRow) (p review.Precedent, err error) {
 	var codes, at string
 	var next *int
-	if err := row.Scan(&p.Case, &p.Round, &p.Text, &p.Fingerprint, &codes, &at, &p.Superseded, &next); err != nil {
+	if err := row.Scan(&p.Case, &p.Round, &p.Text, &p.Fingerprint, &codes, &at, &p.Superseded, &next, &p.State); err != nil {
 		return p, err
 	}
 	p.ID = review.PrecedentID(p.Case, p.Round)

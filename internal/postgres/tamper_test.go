@@ -110,7 +110,7 @@ func TestWrittenOnce(t *testing.T) {
 		}
 		statements := []string{
 			"DELETE FROM " + table, "DELETE FROM " + table + " WHERE false",
-			"TRUNCATE " + table, "TRUNCATE cases CASCADE",
+			"TRUNCATE " + table + " CASCADE", "TRUNCATE cases CASCADE",
 			"INSERT INTO " + table + " SELECT * FROM " + table + " AS x ON CONFLICT (" + key + ") DO UPDATE " + strings.ReplaceAll(set, "x.", "EXCLUDED."),
 			"MERGE INTO " + table + " AS x USING " + table + " AS y ON " + on + " WHEN MATCHED THEN UPDATE " + set,
 			"MERGE INTO " + table + " AS x USING " + table + " AS y ON " + on + " WHEN MATCHED THEN DELETE",

@@ -47,7 +47,7 @@ func TestAskedOfFilesBeforeIt(t *testing.T) {
 		}
 		want[c.ID] = requests
 	}
-	for _, back := range []string{`DROP TABLE account_failures`, `DROP TABLE account_links`, `DROP TABLE account_tokens`, `DROP TABLE account_sessions`, `DROP TABLE accounts`,
+	for _, back := range []string{`DROP TABLE precedent_vectors`, `DROP TABLE account_failures`, `DROP TABLE account_links`, `DROP TABLE account_tokens`, `DROP TABLE account_sessions`, `DROP TABLE accounts`,
 		`DROP TABLE deliveries`, `DROP TABLE webhooks`, `DROP TABLE files`, `DROP TABLE reexaminations`, `DROP TABLE upheld`, `DROP INDEX case_lists_by_attention`,
 		`ALTER TABLE case_lists DROP COLUMN attention`, `DROP INDEX audit_by_case`, `DROP INDEX audit_by_actor`, `ALTER TABLE cases DROP COLUMN asked`, `PRAGMA user_version = 1`} {
 		if _, err := store.writing.ExecContext(ctx, back); err != nil {

@@ -14,7 +14,11 @@ import (
 )
 
 // tx is one transaction; it implements review.Reader and review.Writer.
-type tx struct{ *sql.Tx }
+type tx struct {
+	*sql.Tx
+	shelves *shelves
+	writes  bool
+}
 
 // tables maps a sort of record to its table.
 var tables = map[review.Sort]string{
@@ -248,19 +252,26 @@ func (t *tx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]review
 	if f.Current {
 		add(`c.round = p.round`)
 	}
+	if f.Organisation != "" {
+		add(`c.organisation = ?`, f.Organisation)
+	}
 	args = append(args, review.Filter{Limit: f.Limit}.PageSize())
 	return query(ctx, t, scanPrecedent, `
-		SELECT p.case_id, p.round, p.text, p.fingerprint, p.codes, p.decided_at, c.round > p.round,
-		       (SELECT min(n.round) FROM precedents n WHERE n.case_id = p.case_id AND n.round > p.round)
+		SELECT `+precedentColumns+`
 		FROM precedents p JOIN cases c ON c.id = p.case_id`+whereAll(where)+`
 		ORDER BY p.decided_at DESC, p.case_id, p.round
 		LIMIT ?`, args...)
 }
 
+// precedentColumns are what scanPrecedent reads, of a precedent p and its case c.
+const precedentColumns = `p.case_id, p.round, p.text, p.fingerprint, p.codes, p.decided_at, c.round > p.round,
+	(SELECT min(n.round) FROM precedents n WHERE n.case_id = p.case_id AND n.round > p.round),
+	CASE WHEN c.round = p.round THEN c.state ELSE '' END`
+
 func scanPrecedent(row scanner) (p review.Precedent, err error) {
 	var codes, at string
 	var next sql.NullInt64
-	if err := row.Scan(&p.Case, &p.Round, &p.Text, &p.Fingerprint, &codes, &at, &p.Superseded, &next); err != nil {
+	if err := row.Scan(&p.Case, &p.Round, &p.Text, &p.Fingerprint, &codes, &at, &p.Superseded, &next, &p.State); err != nil {
 		return p, err
 	}
 	p.ID = review.PrecedentID(p.Case, p.Round)

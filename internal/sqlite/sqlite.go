@@ -31,6 +31,7 @@ type Store struct {
 	path    string
 	writing *sql.DB // one connection; transactions start by taking the file's lock
 	reading *sql.DB
+	shelves shelves // of vectors, in memory
 }
 
 var _ review.Store = (*Store)(nil)
@@ -98,7 +99,7 @@ func (s *Store) within(ctx context.Context, db *sql.DB, doing string, fn func(*t
 		return s.explain(err, doing)
 	}
 	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if err := fn(&tx{t}); err != nil {
+	if err := fn(&tx{t, &s.shelves, db == s.writing}); err != nil {
 		return s.explain(err, doing)
 	}
 	return s.explain(t.Commit(), doing)

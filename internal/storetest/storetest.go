@@ -36,6 +36,11 @@ func Run(t *testing.T, open func(*testing.T) review.Store) {
 		{"pages are stable", paging},
 		{"pages, newest first", pagingDown},
 		{"precedents", precedents},
+		{"precedents by meaning", nearest},
+		{"vectors that are missing", missingVectors},
+		{"vectors of two models", twoModels},
+		{"vectors within one write", vectorsWithinAWrite},
+		{"precedents by meaning, over the service", alike},
 		{"audit pages", auditPages},
 		{"history", history},
 		{"audit of eight writers", chain},
@@ -436,7 +441,7 @@ func paging(t *testing.T, s review.Store) {
 
 func precedent(id string, round int, fingerprint string) review.Precedent {
 	return review.Precedent{ID: review.PrecedentID(id, round), Case: id, Round: round, Text: hard, Fingerprint: fingerprint,
-		Codes: map[corpus.ListID][]string{corpus.USCCL: {"3A001.a", "5A002"}, corpus.EUDualUse: {}}, DecidedAt: noon.Add(time.Duration(round) * time.Hour)}
+		Codes: map[corpus.ListID][]string{corpus.USCCL: {"3A001.a", "5A002"}, corpus.EUDualUse: {}}, DecidedAt: noon.Add(time.Duration(round) * time.Hour), State: review.Draft}
 }
 
 func precedents(t *testing.T, s review.Store) {
@@ -462,10 +467,12 @@ func precedents(t *testing.T, s review.Store) {
 	check("by case", review.PrecedentFilter{Case: "b"}, other)
 	check("by list, not listed counts", review.PrecedentFilter{List: corpus.EUDualUse}, one, other)
 	check("by another list", review.PrecedentFilter{List: corpus.USUSML})
+	check("of an organisation", review.PrecedentFilter{Organisation: a.Organisation}, one, other)
+	check("of another organisation", review.PrecedentFilter{Organisation: "Other"})
 	check("limit", review.PrecedentFilter{Limit: 1}, one)
 	a.Round = 2
 	write(t, s, func(w review.Writer) error { return w.Update(t.Context(), &a) })
-	one.Superseded = true
+	one.Superseded, one.State = true, ""
 	check("reopened", review.PrecedentFilter{Fingerprint: "f"}, one)
 	check("current", review.PrecedentFilter{Current: true}, other)
 	two := precedent("a", 2, "f")
