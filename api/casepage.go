@@ -12,6 +12,9 @@ import (
 func (s *Server) pageRoutes() []route {
 	rows := []route{
 		{"GET", "/cases", members, scopeNone, s.casesPage},
+		{"POST", "/cases", exporters, scopeNone, s.openCase},
+		{"GET", "/cases/new", exporters, scopeNone, s.newCasePage},
+		{"POST", "/cases/new", exporters, scopeNone, s.newCasePage},
 		{"GET", "/cases/:id", members, scopeNone, s.casePage},
 		{"GET", "/queue", office, scopeNone, s.queuePage},
 	}
@@ -31,6 +34,9 @@ func (s *Server) casePage(c echo.Context) error {
 	view, _, err := s.caseView(c.Request().Context(), cases, c.Param("id"), who)
 	if err != nil {
 		return err
+	}
+	if c.QueryParam("done") == "opened" {
+		view.Done = "The case is opened as a draft. Submit it when it is ready."
 	}
 	for _, a := range caseActs {
 		if a.path == c.QueryParam("done") {

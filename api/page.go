@@ -72,7 +72,7 @@ func loadPages() (*pages, error) {
 		}
 		return "/static/" + name + "?v=" + f.version, nil
 	}}
-	for _, name := range []string{"home", "entry", "error", "cases", "queue", "case"} {
+	for _, name := range []string{"home", "entry", "error", "cases", "queue", "case", "newcase"} {
 		t, err := template.New("layout.html").Funcs(funcs).Option("missingkey=error").
 			ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/parts-case.html", "templates/"+name+".html")
 		if err != nil {
@@ -125,6 +125,7 @@ type homeView struct {
 	Examples []example
 	Example  string // slug of the one in the form
 	Result   *resultView
+	MayOpen  bool // the reader may open a case for the product
 }
 
 func (s *Server) getPage(c echo.Context) error {
@@ -141,18 +142,12 @@ func (s *Server) getPage(c echo.Context) error {
 }
 
 func (s *Server) postPage(c echo.Context) error {
-	data, err := s.readBody(c.Response(), c.Request(), echo.MIMEApplicationForm)
+	typed, err := s.postedForm(c)
 	if err != nil {
 		return err
 	}
-	typed, err := url.ParseQuery(string(data))
-	if err != nil {
-		return &failure{kind: kindInvalidInput, message: "the form cannot be read", remedy: "send it from the page", cause: err}
-	}
-	// Browsers send line ends as CRLF; offsets in the answer are those of LF.
-	text := func(name string) string { return strings.ReplaceAll(typed.Get(name), "\r\n", "\n") }
-	p := classifier.Product{Name: text("name"), Description: text("description")}
-	lists, err := parseLists(typed["list"])
+	p := classifier.Product{Name: typed.text("name"), Description: typed.text("description")}
+	lists, err := parseLists(typed.Values["list"])
 	if err != nil {
 		return err
 	}
@@ -161,7 +156,7 @@ func (s *Server) postPage(c echo.Context) error {
 		lists = sv.DefaultLists()
 	}
 	view := homeView{Examples: examples, Form: sv.form(p, lists)}
-	view.Form.Attributes = text("attributes")
+	view.Form.Attributes = typed.text("attributes")
 	p.Attributes, err = parseAttributes(view.Form.Attributes)
 	var a classifier.Assessment
 	if err == nil {
@@ -179,6 +174,7 @@ func (s *Server) postPage(c echo.Context) error {
 	if view.Result, err = sv.result(p, a, s.Now()); err != nil {
 		return err
 	}
+	view.MayOpen = s.Cases != nil && mayOpen(whoAsks(c.Request()))
 	title := "Assessment"
 	if name := strings.TrimSpace(p.Name); name != "" {
 		title = clip(plain(name), 80)

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +35,7 @@ var caseActs = []caseAct{
 	{"comment", review.ActComment, nil, (*Server).doComment, "Your comment is on the case."},
 	{"answer", review.ActAnswer, nil, (*Server).doAnswer, "Your answer is on the case."},
 	{"revise", review.ActRevise, nil, (*Server).doRevise, "The product is described anew and was assessed again."},
+	{"attach", review.ActAttach, nil, (*Server).doAttach, "The document is on the case."},
 	{"propose", review.ActPropose, nil, (*Server).doPropose, "Your proposal is on the case."},
 	{"assess", review.ActAssess, nil, (*Server).doAssess, "The product was assessed as it is now described."},
 	{"stand", review.ActStand, nil, (*Server).doStand, "The decision stands under the newer edition."},
@@ -57,16 +57,11 @@ func actRoles(acts ...review.Act) access {
 	return a
 }
 
-// typedForm is a form as it was sent.
+// typedForm is a form of a case as it was sent.
 type typedForm struct {
-	url.Values
+	posted
 	id      string
 	request review.Request
-}
-
-// text returns a field as it was typed: browsers send line ends as CRLF.
-func (t typedForm) text(field string) string {
-	return strings.ReplaceAll(t.Get(field), "\r\n", "\n")
 }
 
 // doAct returns the handler of an act's form: it does the act and leads back
@@ -77,41 +72,28 @@ func (s *Server) doAct(a caseAct) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		values, err := s.postedValues(c)
+		sent, err := s.postedForm(c)
 		if err != nil {
 			return err
 		}
-		t, err := typedOf(c, values)
+		t, err := typedOf(c, sent)
 		if err != nil {
 			return err
 		}
 		if _, err = a.do(s, c.Request().Context(), cases, t); err != nil {
 			return s.refuse(c, cases, a, t, err)
 		}
-		return c.Redirect(http.StatusSeeOther, caseURL(t.id)+"?done="+a.path+"#main")
+		return c.Redirect(http.StatusSeeOther, caseURL(t.id)+"?done="+a.path)
 	}
 }
 
 // typedOf reads what every form of a case carries.
-func typedOf(c echo.Context, values url.Values) (typedForm, error) {
-	t := typedForm{values, c.Param("id"), asking(c.Request(), number(values.Get("version")))}
-	if t.request.Key = values.Get("key"); t.request.Key == "" || t.request.Version < 1 {
+func typedOf(c echo.Context, sent posted) (typedForm, error) {
+	t := typedForm{sent, c.Param("id"), asking(c.Request(), number(sent.Get("version")))}
+	if t.request.Key = sent.Get("key"); t.request.Key == "" || t.request.Version < 1 {
 		return t, &failure{kind: kindInvalidInput, message: "the form is not whole: it does not say which version of the case it was shown with", remedy: "send it from the page of the case"}
 	}
 	return t, nil
-}
-
-// postedValues reads a posted form.
-func (s *Server) postedValues(c echo.Context) (url.Values, error) {
-	data, err := s.readBody(c.Response(), c.Request(), echo.MIMEApplicationForm)
-	if err != nil {
-		return nil, err
-	}
-	values, err := url.ParseQuery(string(data))
-	if err != nil {
-		return nil, &failure{kind: kindInvalidInput, message: "the form cannot be read", remedy: "send it from the page", cause: err}
-	}
-	return values, nil
 }
 
 func (s *Server) doTake(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
@@ -149,13 +131,20 @@ func (s *Server) doAnswer(ctx context.Context, cases *review.Service, t typedFor
 func (s *Server) doPropose(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
 	p := review.Proposal{List: corpus.ListID(t.Get("list")), Code: strings.TrimSpace(t.text("code")), Reasoning: t.text("reasoning")}
 	if p.Code == "" {
-		return review.Case{}, &review.Error{Kind: review.Invalid, Field: "code", Text: "no code is given", Remedy: "write one like 3A001.a.5, or EAR99 or none for goods on no entry"}
+		return review.Case{}, badField("code", "no code is given", "write one like 3A001.a.5, or EAR99 or none for goods on no entry")
 	}
 	return cases.Propose(ctx, t.request, t.id, p)
 }
 
+func (s *Server) doAttach(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+	if len(t.files) != 1 {
+		return review.Case{}, badField("document", "no file is chosen", "choose the datasheet on your computer")
+	}
+	return cases.Attach(ctx, t.request, t.id, t.files[0])
+}
+
 func (s *Server) doRevise(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	p, err := productOf(t)
+	p, err := productOf(t.posted)
 	if err != nil {
 		return review.Case{}, err
 	}
@@ -186,7 +175,7 @@ func (s *Server) doStand(ctx context.Context, cases *review.Service, t typedForm
 }
 
 // productOf reads the fields of a product.
-func productOf(t typedForm) (classifier.Product, error) {
+func productOf(t posted) (classifier.Product, error) {
 	p := classifier.Product{Name: t.text("name"), Description: t.text("description")}
 	var err error
 	p.Attributes, err = parseAttributes(t.text("attributes"))
@@ -223,7 +212,7 @@ func (e *contradiction) Error() string {
 func rulingOf(t typedForm) (review.Ruling, error) {
 	r := review.Ruling{List: corpus.ListID(t.Get("list")), Reason: review.Reason(t.Get("reason")), ReasonText: t.text("reason_text"), Comment: t.text("comment")}
 	fault := func(field, text, remedy string) (review.Ruling, error) {
-		return r, &review.Error{Kind: review.Invalid, Field: field, Text: text, Remedy: remedy}
+		return r, badField(field, text, remedy)
 	}
 	other := strings.TrimSpace(t.text("other"))
 	switch answer := t.Get("answer"); {

@@ -62,10 +62,10 @@ func labelled(f *actForm, label string) labelledForm { return labelledForm{f, la
 // caseForms are the forms that the reader may use now; nil ones are refused by
 // the rules and not shown.
 type caseForms struct {
-	Take, Assign, Second, Return, Ask, Reopen, Comment, Submit, Assess *actForm
-	Revise                                                             *reviseForm
-	Proposals                                                          []proposeForm
-	Internal                                                           bool // comments can be kept from the exporter
+	Take, Assign, Second, Return, Ask, Reopen, Comment, Submit, Assess, Attach *actForm
+	Revise                                                                     *reviseForm
+	Proposals                                                                  []proposeForm
+	Internal                                                                   bool // comments can be kept from the exporter
 }
 
 // reviseForm is the product as it was last described, to be corrected.
@@ -123,7 +123,7 @@ func (sv *serving) offer(v *caseView, c review.Case, events []review.Event, who 
 		f.Second = when(review.ActAskSecond, "second")
 	}
 	f.Return, f.Ask, f.Reopen, f.Comment = when(review.ActReturn, "return"), when(review.ActAsk, "ask"), when(review.ActReopen, "reopen"), when(review.ActComment, "comment")
-	f.Submit = when(review.ActSubmit, "submit")
+	f.Submit, f.Attach = when(review.ActSubmit, "submit"), when(review.ActAttach, "attach")
 	if f.Submit == nil && v.Stale {
 		f.Assess = when(review.ActAssess, "assess")
 	}

@@ -41,6 +41,9 @@ func (s *Server) refuse(c echo.Context, cases *review.Service, a caseAct, t type
 	}
 	who := whoAsks(c.Request())
 	view, now, failed := s.caseView(ctx, cases, t.id, who)
+	if review.KindOf(failed) == review.NotFound {
+		return failed // whatever was sent, a case that is not theirs does not exist
+	}
 	if failed != nil {
 		return err
 	}
@@ -50,6 +53,9 @@ func (s *Server) refuse(c echo.Context, cases *review.Service, a caseAct, t type
 		c.Response().Header().Set("Retry-After", retryAfter)
 	}
 	view.Fault = &faultView{Text: sentence(told.message), Remedy: sentence(told.remedy)}
+	if told.field == keyField {
+		view.Fault.Text, view.Fault.Remedy = sentAgain, "What was done then is on the case. Send it once more if you still want this."
+	}
 	if now.Version != t.request.Version {
 		view.Fault.Changes = changesSince(view, now.Version-t.request.Version)
 	}
@@ -78,7 +84,7 @@ func (v *caseView) refill(s *Server, a caseAct, t typedForm, told *failure, agai
 		return
 	}
 	v.Fault.Form = form.ID
-	form.Typed, form.Field, form.Fault, form.Remedy = t.Values, told.field, v.Fault.Text, v.Fault.Remedy
+	form.Typed, form.Field, form.Fault, form.Remedy = t.Values, formFieldOf(told.field), v.Fault.Text, v.Fault.Remedy
 	if f := v.Forms.Revise; f != nil && f.actForm == form {
 		f.Name, f.Description, f.Attributes = t.text("name"), t.text("description"), t.text("attributes")
 	}
@@ -132,7 +138,7 @@ func (v *caseView) formOf(a caseAct, t typedForm) *actForm {
 		}
 		return f.Revise.actForm
 	}
-	return map[review.Act]*actForm{review.ActTake: f.Take, review.ActAssign: f.Assign, review.ActAskSecond: f.Second, review.ActReturn: f.Return, review.ActAsk: f.Ask,
+	return map[review.Act]*actForm{review.ActTake: f.Take, review.ActAssign: f.Assign, review.ActAskSecond: f.Second, review.ActReturn: f.Return, review.ActAsk: f.Ask, review.ActAttach: f.Attach,
 		review.ActReopen: f.Reopen, review.ActComment: f.Comment, review.ActSubmit: f.Submit, review.ActAssess: f.Assess}[a.act]
 }
 

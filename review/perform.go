@@ -114,7 +114,8 @@ func replayed(ctx context.Context, store Reader, r Request, fingerprint string) 
 		return Case{}, false, err
 	}
 	if receipt.Fingerprint != fingerprint {
-		return Case{}, false, conflict("use a new key for a new request", "the idempotency key %.40q was used for something else", r.Key)
+		return Case{}, false, &Error{Kind: Conflict, Field: "Idempotency-Key", Text: fmt.Sprintf("the idempotency key %.40q was used for something else", r.Key),
+			Remedy: "use a new key for a new request"}
 	}
 	c, err := load(ctx, store, receipt.Case, r.Actor)
 	return c, err == nil, err
