@@ -22,6 +22,8 @@ func (s *Server) allowances() map[string]allowance {
 	transfer := allowance{s.MaxBody, s.TransferTimeout}
 	wholeLog := allowance{s.MaxBody, s.AuditTimeout}
 	return map[string]allowance{
+		"POST /cases":                          upload,
+		"POST /cases/:id/attach":               upload,
 		"POST /api/v1/cases":                   upload,
 		"POST /api/v1/cases/:id/documents":     upload,
 		"GET /api/v1/cases/:id/documents/:seq": transfer,

@@ -12,26 +12,35 @@ import (
 func (s *Server) pageRoutes() []route {
 	rows := []route{
 		{"GET", "/cases", members, scopeNone, s.casesPage},
-		{"POST", "/cases", exporters, scopeNone, s.openCase},
+		{"POST", "/cases", exporters, scopeNone, s.withUploads(s.openCase)},
 		{"GET", "/cases/new", exporters, scopeNone, s.newCasePage},
 		{"POST", "/cases/new", exporters, scopeNone, s.newCasePage},
 		{"GET", "/cases/:id", members, scopeNone, s.casePage},
 		{"GET", "/queue", office, scopeNone, s.queuePage},
 	}
 	for _, a := range caseActs {
-		rows = append(rows, route{"POST", "/cases/:id/" + a.path, actRoles(append(a.also, a.act)...), scopeNone, s.doAct(a)})
+		rows = append(rows, route{"POST", "/cases/:id/" + a.path, actRoles(append(a.also, a.act)...), scopeNone, s.withUploads(s.doAct(a))})
+	}
+	for i := range rows {
+		rows[i].handle = s.withCases(rows[i].handle)
 	}
 	return rows
 }
 
+// withUploads has forms with files, which are held in memory, wait for a place.
+func (s *Server) withUploads(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !isForm(c.Request()) {
+			return next(c)
+		}
+		return within(s.uploads, c, func() error { return next(c) })
+	}
+}
+
 // casePage shows one case.
 func (s *Server) casePage(c echo.Context) error {
-	cases, err := s.review()
-	if err != nil {
-		return err
-	}
 	who := whoAsks(c.Request())
-	view, _, err := s.caseView(c.Request().Context(), cases, c.Param("id"), who)
+	view, _, err := s.caseView(c.Request().Context(), c.Param("id"), who)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *Server) caseRoutes() []route {
 func (s *Server) withCases(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if s.Cases == nil {
-			return &failure{kind: kindUnavailable, message: "this server keeps no cases", remedy: "ask one that does; products can be assessed here at /api/v1/classify"}
+			return &failure{kind: kindUnavailable, message: "this server keeps no cases", remedy: "ask one that does; products can be assessed here"}
 		}
 		return next(c)
 	}

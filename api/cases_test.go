@@ -373,11 +373,11 @@ func TestKeysByAPI(t *testing.T) {
 			t.Errorf("%s repeated: case %s version %d, then %s version %d", step.act, first.ID, first.Version, again.ID, again.Version)
 		}
 		if step.other != "" {
-			b.refused(step.act+" with other content", b.ask(step.who, http.MethodPost, path, step.other, "Idempotency-Key", key), 409, kindConflict, "", "new key")
+			b.refused(step.act+" with other content", b.ask(step.who, http.MethodPost, path, step.other, "Idempotency-Key", key), 409, kindConflict, "Idempotency-Key", "new key")
 		}
 		id = first.ID
 	}
-	b.refused("a key for another act", b.ask(ann, http.MethodPost, at(id, "submit"), "", "Idempotency-Key", "key 0"), 409, kindConflict, "", "new key")
+	b.refused("a key for another act", b.ask(ann, http.MethodPost, at(id, "submit"), "", "Idempotency-Key", "key 0"), 409, kindConflict, "Idempotency-Key", "new key")
 	// An act that was refused has not used up its key.
 	b.refused("too early", b.ask(cyd, http.MethodPost, at(id, "take"), "", "Idempotency-Key", "t"), 409, kindConflict, "", "")
 	b.does(ann, at(id, "submit"), "")

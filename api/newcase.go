@@ -34,9 +34,6 @@ type newProposal struct {
 
 // newCasePage shows the form, empty, or with the product of an assessment.
 func (s *Server) newCasePage(c echo.Context) error {
-	if _, err := s.review(); err != nil {
-		return err
-	}
 	sv := s.servingOf(c.Request().Context())
 	view := s.newCaseView(c, posted{}, sv.DefaultLists())
 	if c.Request().Method == http.MethodPost {
@@ -76,10 +73,6 @@ func (s *Server) newCaseView(c echo.Context, sent posted, lists []corpus.ListID)
 
 // openCase opens a case, as a draft or on its way to the office.
 func (s *Server) openCase(c echo.Context) error {
-	cases, err := s.review()
-	if err != nil {
-		return err
-	}
 	sent, err := s.postedForm(c)
 	if err != nil {
 		return err
@@ -91,7 +84,7 @@ func (s *Server) openCase(c echo.Context) error {
 	opening, err := openingOf(sent, whoAsks(c.Request()))
 	var made review.Case
 	if err == nil {
-		made, err = cases.Open(c.Request().Context(), r, opening, s.classify)
+		made, err = s.Cases.Open(c.Request().Context(), r, opening, s.classify)
 	}
 	if err != nil {
 		return s.refuseNew(c, sent, err)

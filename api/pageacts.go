@@ -19,7 +19,7 @@ type caseAct struct {
 	path string // last part of the form's address
 	act  review.Act
 	also []review.Act // that the same form does, for others
-	do   func(s *Server, ctx context.Context, cases *review.Service, t typedForm) (review.Case, error)
+	do   func(s *Server, ctx context.Context, t typedForm) (review.Case, error)
 	done string // what the reader has done then
 }
 
@@ -68,10 +68,6 @@ type typedForm struct {
 // to the case, or shows the form again with what was typed and what is wrong.
 func (s *Server) doAct(a caseAct) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		cases, err := s.review()
-		if err != nil {
-			return err
-		}
 		sent, err := s.postedForm(c)
 		if err != nil {
 			return err
@@ -80,8 +76,8 @@ func (s *Server) doAct(a caseAct) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if _, err = a.do(s, c.Request().Context(), cases, t); err != nil {
-			return s.refuse(c, cases, a, t, err)
+		if _, err = a.do(s, c.Request().Context(), t); err != nil {
+			return s.refuse(c, a, t, err)
 		}
 		return c.Redirect(http.StatusSeeOther, caseURL(t.id)+"?done="+a.path)
 	}
@@ -96,54 +92,54 @@ func typedOf(c echo.Context, sent posted) (typedForm, error) {
 	return t, nil
 }
 
-func (s *Server) doTake(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.Take(ctx, t.request, t.id)
+func (s *Server) doTake(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.Take(ctx, t.request, t.id)
 }
 
-func (s *Server) doAssign(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.Assign(ctx, t.request, t.id, strings.TrimSpace(t.text("officer")))
+func (s *Server) doAssign(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.Assign(ctx, t.request, t.id, strings.TrimSpace(t.text("officer")))
 }
 
-func (s *Server) doSecond(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.AskSecond(ctx, t.request, t.id, strings.TrimSpace(t.text("officer")))
+func (s *Server) doSecond(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.AskSecond(ctx, t.request, t.id, strings.TrimSpace(t.text("officer")))
 }
 
-func (s *Server) doReturn(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.Return(ctx, t.request, t.id, t.text("text"))
+func (s *Server) doReturn(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.Return(ctx, t.request, t.id, t.text("text"))
 }
 
-func (s *Server) doAsk(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.Ask(ctx, t.request, t.id, t.text("text"))
+func (s *Server) doAsk(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.Ask(ctx, t.request, t.id, t.text("text"))
 }
 
-func (s *Server) doReopen(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.Reopen(ctx, t.request, t.id, t.text("text"))
+func (s *Server) doReopen(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.Reopen(ctx, t.request, t.id, t.text("text"))
 }
 
-func (s *Server) doComment(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.Comment(ctx, t.request, t.id, t.text("text"), t.Get("internal") != "")
+func (s *Server) doComment(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.Comment(ctx, t.request, t.id, t.text("text"), t.Get("internal") != "")
 }
 
-func (s *Server) doAnswer(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.Answer(ctx, t.request, t.id, int(number(t.Get("request"))), t.text("text"))
+func (s *Server) doAnswer(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.Answer(ctx, t.request, t.id, int(number(t.Get("request"))), t.text("text"))
 }
 
-func (s *Server) doPropose(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+func (s *Server) doPropose(ctx context.Context, t typedForm) (review.Case, error) {
 	p := review.Proposal{List: corpus.ListID(t.Get("list")), Code: strings.TrimSpace(t.text("code")), Reasoning: t.text("reasoning")}
 	if p.Code == "" {
 		return review.Case{}, badField("code", "no code is given", "write one like 3A001.a.5, or EAR99 or none for goods on no entry")
 	}
-	return cases.Propose(ctx, t.request, t.id, p)
+	return s.Cases.Propose(ctx, t.request, t.id, p)
 }
 
-func (s *Server) doAttach(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+func (s *Server) doAttach(ctx context.Context, t typedForm) (review.Case, error) {
 	if len(t.files) != 1 {
 		return review.Case{}, badField("document", "no file is chosen", "choose the datasheet on your computer")
 	}
-	return cases.Attach(ctx, t.request, t.id, t.files[0])
+	return s.Cases.Attach(ctx, t.request, t.id, t.files[0])
 }
 
-func (s *Server) doRevise(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+func (s *Server) doRevise(ctx context.Context, t typedForm) (review.Case, error) {
 	p, err := productOf(t.posted)
 	if err != nil {
 		return review.Case{}, err
@@ -151,27 +147,27 @@ func (s *Server) doRevise(ctx context.Context, cases *review.Service, t typedFor
 	if err := p.Validate(); err != nil {
 		return review.Case{}, err
 	}
-	c, err := cases.Revise(ctx, t.request, t.id, p)
+	c, err := s.Cases.Revise(ctx, t.request, t.id, p)
 	if err != nil {
 		return c, err
 	}
 	// The description stands. Should assessing it fail, submitting will do it.
-	if assessed, err := cases.AssessWith(ctx, review.Request{Actor: t.request.Actor, ID: t.request.ID}, t.id, s.classify); err == nil {
+	if assessed, err := s.Cases.AssessWith(ctx, review.Request{Actor: t.request.Actor, ID: t.request.ID}, t.id, s.classify); err == nil {
 		return assessed, nil
 	}
 	return c, nil
 }
 
-func (s *Server) doAssess(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.AssessWith(ctx, t.request, t.id, s.classify)
+func (s *Server) doAssess(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.AssessWith(ctx, t.request, t.id, s.classify)
 }
 
-func (s *Server) doSubmit(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.SubmitWith(ctx, t.request, t.id, s.classify)
+func (s *Server) doSubmit(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.SubmitWith(ctx, t.request, t.id, s.classify)
 }
 
-func (s *Server) doStand(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
-	return cases.Stand(ctx, t.request, t.id, corpus.ListID(t.Get("list")), t.text("text"))
+func (s *Server) doStand(ctx context.Context, t typedForm) (review.Case, error) {
+	return s.Cases.Stand(ctx, t.request, t.id, corpus.ListID(t.Get("list")), t.text("text"))
 }
 
 // productOf reads the fields of a product.
@@ -182,13 +178,13 @@ func productOf(t posted) (classifier.Product, error) {
 	return p, err
 }
 
-func (s *Server) doDecide(ctx context.Context, cases *review.Service, t typedForm) (review.Case, error) {
+func (s *Server) doDecide(ctx context.Context, t typedForm) (review.Case, error) {
 	ruling, err := rulingOf(t)
 	if err != nil {
 		return review.Case{}, err
 	}
 	// A precedent is shown before it is contradicted, and the officer says so.
-	_, against, err := cases.Weigh(ctx, t.request.Actor, t.id, ruling)
+	_, against, err := s.Cases.Weigh(ctx, t.request.Actor, t.id, ruling)
 	if err == nil {
 		for _, p := range against {
 			if !slices.Contains(t.Values["contradicts"], p.ID) {
@@ -197,7 +193,7 @@ func (s *Server) doDecide(ctx context.Context, cases *review.Service, t typedFor
 		}
 	}
 	// An error of weighing may come of a form that was sent twice; deciding tells.
-	return cases.Decide(ctx, t.request, t.id, ruling)
+	return s.Cases.Decide(ctx, t.request, t.id, ruling)
 }
 
 // contradiction is the answer to a decision that goes against precedents

@@ -145,12 +145,12 @@ type precedentView struct {
 }
 
 // caseView arranges the case for who.
-func (s *Server) caseView(ctx context.Context, cases *review.Service, id string, who identity) (*caseView, review.Case, error) {
-	c, err := cases.Get(ctx, who.Actor, id)
+func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseView, review.Case, error) {
+	c, err := s.Cases.Get(ctx, who.Actor, id)
 	if err != nil {
 		return nil, c, err
 	}
-	events, err := cases.History(ctx, who.Actor, id)
+	events, err := s.Cases.History(ctx, who.Actor, id)
 	if err != nil {
 		return nil, c, err
 	}
@@ -166,7 +166,7 @@ func (s *Server) caseView(ctx context.Context, cases *review.Service, id string,
 		v.Lines[i].Note = standing(c, list)
 	}
 	if who.Role != review.Exporter {
-		if v.Precedents, err = s.sameWords(ctx, cases, c, who); err != nil {
+		if v.Precedents, err = s.sameWords(ctx, c, who); err != nil {
 			return nil, c, err
 		}
 	}

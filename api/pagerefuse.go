@@ -26,7 +26,7 @@ type keptView struct {
 
 // refuse shows the case again, with what was typed into the form of a and why
 // it was not done. What cannot be shown so is an error page.
-func (s *Server) refuse(c echo.Context, cases *review.Service, a caseAct, t typedForm, err error) error {
+func (s *Server) refuse(c echo.Context, a caseAct, t typedForm, err error) error {
 	var against *contradiction
 	told := failureOf(err)
 	switch {
@@ -40,7 +40,7 @@ func (s *Server) refuse(c echo.Context, cases *review.Service, a caseAct, t type
 		ctx = context.WithoutCancel(ctx)
 	}
 	who := whoAsks(c.Request())
-	view, now, failed := s.caseView(ctx, cases, t.id, who)
+	view, now, failed := s.caseView(ctx, t.id, who)
 	if review.KindOf(failed) == review.NotFound {
 		return failed // whatever was sent, a case that is not theirs does not exist
 	}

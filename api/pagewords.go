@@ -113,9 +113,9 @@ func standing(c review.Case, l caseListView) string {
 }
 
 // precedents of the same words, the case's own earlier rounds included.
-func (s *Server) sameWords(ctx context.Context, cases *review.Service, c review.Case, who identity) ([]precedentView, error) {
+func (s *Server) sameWords(ctx context.Context, c review.Case, who identity) ([]precedentView, error) {
 	newest := c.Products[len(c.Products)-1].Product
-	found, err := cases.Precedents(ctx, who.Actor, review.PrecedentFilter{Fingerprint: review.Fingerprint(newest)})
+	found, err := s.Cases.Precedents(ctx, who.Actor, review.PrecedentFilter{Fingerprint: review.Fingerprint(newest)})
 	if err != nil {
 		return nil, err
 	}

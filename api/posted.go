@@ -30,8 +30,8 @@ func (p posted) text(field string) string {
 // postedForm reads a form, with files or without.
 func (s *Server) postedForm(c echo.Context) (posted, error) {
 	r := c.Request()
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && media == echo.MIMEMultipartForm {
-		return s.postedParts(r)
+	if isForm(r) {
+		return s.postedParts(c.Response(), r)
 	}
 	data, err := s.readBody(c.Response(), r, echo.MIMEApplicationForm)
 	if err != nil {
@@ -46,11 +46,12 @@ func (s *Server) postedForm(c echo.Context) (posted, error) {
 
 // postedParts reads a form with files. Everything but the files is held to
 // MaxBody, a file to what review takes.
-func (s *Server) postedParts(r *http.Request) (posted, error) {
+func (s *Server) postedParts(w http.ResponseWriter, r *http.Request) (posted, error) {
+	defer receiving(w, r)()
 	p := posted{Values: url.Values{}}
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return p, unreadable(err)
+		return p, cutOff(err)
 	}
 	left := s.MaxBody
 	for {
@@ -59,7 +60,7 @@ func (s *Server) postedParts(r *http.Request) (posted, error) {
 			return p, nil
 		}
 		if err != nil {
-			return p, unreadable(err)
+			return p, cutOff(err)
 		}
 		if part.FileName() != "" {
 			err = p.addFile(part)
@@ -79,7 +80,7 @@ func (p *posted) addFile(part *multipart.Part) error {
 	data, err := io.ReadAll(io.LimitReader(part, review.MaxDocument+1))
 	switch {
 	case err != nil:
-		return unreadable(err)
+		return cutOff(err)
 	case len(data) > review.MaxDocument:
 		return &failure{kind: kindTooLarge, field: "document", message: fmt.Sprintf("%.80q is larger than %d MiB", part.FileName(), review.MaxDocument>>20),
 			remedy: "send the pages that say what the product is and does"}
@@ -92,7 +93,7 @@ func (p *posted) addField(part *multipart.Part, left int64) (int64, error) {
 	data, err := io.ReadAll(io.LimitReader(part, left+1))
 	switch {
 	case err != nil:
-		return 0, unreadable(err)
+		return 0, cutOff(err)
 	case int64(len(data)) > left:
 		return 0, tooLarge(left)
 	case !utf8.Valid(data):
@@ -109,15 +110,4 @@ func fileField(part *multipart.Part) bool {
 	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	_, file := params["filename"]
 	return err == nil && file
-}
-
-func unreadable(err error) error {
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return err
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &failure{kind: kindGone, message: "the form is cut off", cause: err}
-	}
-	return &failure{kind: kindInvalidInput, message: "the form cannot be read", remedy: "send it from the page", cause: err}
 }

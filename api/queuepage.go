@@ -77,17 +77,13 @@ var ageChoices = []struct {
 
 // queuePage shows the office the cases that the filters in the address ask for.
 func (s *Server) queuePage(c echo.Context) error {
-	cases, err := s.review()
-	if err != nil {
-		return err
-	}
 	who := whoAsks(c.Request())
 	asked := c.QueryParams()
 	f, view, err := s.queueFilter(asked, who, s.servingOf(c.Request().Context()).Lists())
 	status := http.StatusOK
 	var page review.Page
 	if err == nil {
-		page, err = cases.Queue(c.Request().Context(), who.Actor, f)
+		page, err = s.Cases.Queue(c.Request().Context(), who.Actor, f)
 	}
 	if err != nil {
 		told := failureOf(err)
