@@ -40,8 +40,8 @@ type Floors struct {
 // families hold siblings that differ in a figure. Like is the least step of 0.05
 // at which at most one of 2,000 pairs of unrelated products counts as alike.
 // Contradict is the least at which none of 65,709 such pairs does and at
-// most one in sixteen of the siblings, while nineteen of twenty products that are told
-// again in other words still do. docs/precedents.md has the figures.
+// most one in sixteen of the siblings; more than nine in ten products that are
+// told again in other words still do. docs/precedents.md has the figures.
 var floors = map[string]Floors{
 	"all-MiniLM-L6-v2-int8": {Like: 0.55, Contradict: 0.70},
 	"static-minilm-256":     {Like: 0.65, Contradict: 0.80},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,6 +25,9 @@ type caseCmd struct {
 	Decide caseDecideCmd `cmd:"" help:"Decide a case on a list. It is decided when each of its lists is."`
 	Return caseReturnCmd `cmd:"" help:"Send a case back with a request for information."`
 	Reopen caseReopenCmd `cmd:"" help:"Take up a decided case again."`
+
+	Alike      caseAlikeCmd      `cmd:"" help:"Show the decided cases that are like a case or a product."`
+	Precedents casePrecedentsCmd `cmd:"" help:"Say how many precedents can be found by meaning, and make the vectors that are missing."`
 }
 
 // desk is where one person at one machine works on cases: the service, and
@@ -50,7 +54,13 @@ func openDesk(ctx context.Context, g *globals) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	service, err := review.New(review.Config{Store: store, Documents: datasheets{}, Seal: key.Seal, PlainWebhooks: g.WebhookAllowPrivate})
+	cfg := review.Config{Store: store, Documents: datasheets{}, Seal: key.Seal, PlainWebhooks: g.WebhookAllowPrivate, Rarity: g.rarity(), Log: g.log}
+	if e, err := g.embedder(); err != nil {
+		return nil, errors.Join(err, store.Close())
+	} else if e != nil {
+		cfg.Embedder = e
+	}
+	service, err := review.New(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -241,6 +251,9 @@ func (c *caseDecideCmd) Run(ctx context.Context, s streams, g *globals) error {
 			}
 			last := decided.Decisions[len(decided.Decisions)-1]
 			fmt.Fprintf(s.out, "%s: %s is %s; suggestion: %s, exporter: %s\n", decided.ID, l, last.Answer(), spoken(last.Suggestion), spoken(last.Exporter))
+			for _, p := range last.ContradictsLike {
+				fmt.Fprintf(s.err, "assay: precedent %s decided otherwise for a product that is like it (similarity %.2f); assay case alike %s shows what sets them apart\n", p.ID, p.Similarity, decided.ID)
+			}
 			for _, id := range last.Contradicts {
 				fmt.Fprintf(s.err, "assay: precedent %s decided otherwise for a product in the same words\n", id)
 			}

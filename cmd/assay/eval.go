@@ -25,6 +25,7 @@ type evalCmd struct {
 	Gate    evalGateCmd    `cmd:"" help:"Hold a run against a baseline; status 1 when a figure got worse."`
 	Report  evalReportCmd  `cmd:"" help:"Write runs as one HTML file with plots and the rows that went worst."`
 	Leak    evalLeakCmd    `cmd:"" help:"How much of a set the digest or another set gives away."`
+	Like    evalLikeCmd    `cmd:"" name:"likeness" help:"From which similarity on products are alike: what the floors for precedents are chosen by."`
 	Runs    evalRunsCmd    `cmd:"" help:"List the runs that are kept."`
 }
 
@@ -410,4 +411,31 @@ func writeWhole(path string, write func(io.Writer) error) error {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
+}
+
+type evalLikeCmd struct {
+	Set  string `arg:"" optional:"" help:"The set whose families are compared." default:"own"`
+	JSON bool   `name:"json" help:"Print it as JSON."`
+}
+
+func (c *evalLikeCmd) Run(ctx context.Context, s streams, g *globals) error {
+	set, err := loadSet(c.Set)
+	if err != nil {
+		return err
+	}
+	e, err := g.embedder()
+	if err != nil {
+		return err
+	}
+	if e == nil {
+		return usagef("--model lexical has no vectors to compare; use minilm or static")
+	}
+	l, err := evals.MeasureLikeness(ctx, set, e)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(s.out, l)
+	}
+	return evals.WriteLikeness(s.out, l)
 }

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"assay/classifier"
+	"assay/classifier/retrieval"
 	"assay/internal/editions"
 	"assay/internal/postgres"
 	"assay/review"
@@ -58,8 +59,10 @@ type globals struct {
 	SecretKeyFile       string `help:"File with the key that seals the secrets of webhooks in the store: 64 hexadecimal digits. Without it they are stored as they are." env:"ASSAY_SECRET_KEY_FILE" type:"path" placeholder:"FILE"`
 	WebhookAllowPrivate bool   `help:"Let webhooks reach private and loopback addresses, and use plain http." env:"ASSAY_WEBHOOK_ALLOW_PRIVATE"`
 
-	database *postgres.Store // that of the flag, once opened
-	atEnd    []func()        // what end does
+	log      *slog.Logger     // of what is no command's result
+	database *postgres.Store  // that of the flag, once opened
+	cards    *retrieval.Index // of the digest, once put together
+	atEnd    []func()         // what end does
 }
 
 // streams are what a command reads and writes, so that tests can be users.
@@ -107,6 +110,7 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 		}
 	}
 	defer c.end()
+	c.log = s.log
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(s, &c.globals); err != nil {
 		return exitStatus(s.err, err)

@@ -33,11 +33,15 @@ func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
 		return err
 	}
 	a := f.now.Load()
+	g.cards = shop.cards
 	d, err := openDesk(ctx, g)
 	if err != nil {
 		return err
 	}
 	defer d.close(s.log)
+	if a.embedder != nil {
+		defer keepVectors(ctx, d, 10*time.Minute, s.log)()
+	}
 	endSending, err := d.send(ctx, g, s.log)
 	if err != nil {
 		return err
