@@ -34,9 +34,17 @@ func (s *Server) act(c echo.Context, body any, do func(context.Context, review.R
 
 func (s *Server) reviseCase(c echo.Context) error {
 	var body struct {
-		Product productBody `json:"product"`
+		Product  *productBody `json:"product"`
+		Document int          `json:"document"` // number of the one that says what it is
 	}
 	return s.act(c, &body, func(ctx context.Context, r review.Request, id string) (review.Case, error) {
+		if (body.Product == nil) == (body.Document == 0) {
+			return review.Case{}, &failure{kind: kindInvalidInput, message: "the product is not described, or in two ways", field: "product",
+				remedy: "send product, or the number of the document that says what it is"}
+		}
+		if body.Document != 0 {
+			return s.Cases.ReviseFrom(ctx, r, id, body.Document)
+		}
 		p, err := body.Product.product()
 		if err != nil {
 			return review.Case{}, err

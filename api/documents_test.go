@@ -172,11 +172,18 @@ func TestCaseFromADatasheet(t *testing.T) {
 	if again := b.does(ann, "/api/v1/cases", body, "Content-Type", media, "Idempotency-Key", "k"); again.ID != c.ID {
 		t.Error("a repeated request made another case")
 	}
+	b.attach(ann, c.ID, "later.txt", "Hobby microcontroller\nslow")
+	if c = b.does(ann, at(c.ID, "revise"), `{"document":2}`); c.Title != "Hobby microcontroller" || len(c.Products) != 2 {
+		t.Errorf("revised from a document: %+v", c.Head)
+	}
+	b.refused("revise from no document", b.ask(ann, http.MethodPost, at(c.ID, "revise"), `{"document":3}`), 404, kindNotFound, "", "no document")
 	media, body = formOf(t, part{"case", "", `{"product":{"name":"Y"},"lists":["us-ccl"],"submit":true,"proposals":[{"list":"us-ccl","code":"EAR99","reasoning":"x"}]}`},
 		part{"document", "a.txt", "one"}, part{"document", "b.txt", "two"})
 	if c = b.does(ann, "/api/v1/cases", body, "Content-Type", media); c.Title != "Y" || len(c.Documents) != 2 || c.State != review.Submitted || len(c.Proposals) != 1 {
 		t.Errorf("%+v", c)
 	}
+	draft := c.ID
+	b.refused("revise in two ways", b.ask(ann, http.MethodPost, at(draft, "revise"), `{"document":2,"product":{"name":"x"}}`), 422, kindInvalidInput, "product", "two ways")
 	for name, tt := range map[string]struct {
 		parts       []part
 		status      int

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -73,11 +74,13 @@ type DocumentReader interface {
 	Product(text string) classifier.Product
 }
 
+var errNoReader = invalidIn("document", "describe the product in words", "this program reads no documents")
+
 // read reads u, unless it is one that cannot be kept.
 func (s *Service) read(ctx context.Context, u *Upload) (Reading, error) {
 	switch {
 	case s.documents == nil:
-		return Reading{}, invalidIn("document", "describe the product in words", "this program reads no documents")
+		return Reading{}, errNoReader
 	case len(u.Data) > MaxDocument:
 		return Reading{}, invalidIn("document", "send the pages that say what the product is and does", "%.80q is larger than %d MiB", u.Name, MaxDocument>>20)
 	}
@@ -156,6 +159,26 @@ func (s *Service) Document(ctx context.Context, actor Actor, id string, seq int)
 		return Document{}, File{}, err
 	}
 	return d, f, nil
+}
+
+// ReviseFrom describes the product anew, as document seq of the case says it is.
+func (s *Service) ReviseFrom(ctx context.Context, r Request, id string, seq int) (Case, error) {
+	d, f, err := s.Document(ctx, r.Actor, id, seq)
+	if err != nil {
+		return Case{}, err
+	}
+	if s.documents == nil {
+		return Case{}, errNoReader
+	}
+	return s.Revise(ctx, r, id, s.productOf(f.Text, d.Name))
+}
+
+// productOf returns what a document says the product is; one without a title
+// goes by the name of its file.
+func (s *Service) productOf(text, file string) classifier.Product {
+	p := s.documents.Product(text)
+	p.Name = cmp.Or(p.Name, file)
+	return p
 }
 
 // FileSum returns the hash under which a file of data is kept.

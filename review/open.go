@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,8 +49,8 @@ func (s *Service) Open(ctx context.Context, r Request, o Opening, assess Assesso
 			return Case{}, err
 		}
 		if i == 0 && silent(o.Product) {
-			said := s.documents.Product(reading.Text)
-			o.Product.Name, o.Product.Description = cmp.Or(said.Name, reading.Name), said.Description
+			said := s.productOf(reading.Text, reading.Name)
+			o.Product.Name, o.Product.Description = said.Name, said.Description
 		}
 		attach = append(attach, attaching(*u, reading))
 	}

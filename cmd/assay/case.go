@@ -4,12 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"os/user"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,139 +14,32 @@ import (
 )
 
 type caseCmd struct {
-	Submit caseSubmitCmd `cmd:"" help:"Open a case for a product, assess it and hand it in."`
-	List   caseListCmd   `cmd:"" help:"List cases, oldest first."`
-	Show   caseShowCmd   `cmd:"" help:"Show one case with all its records."`
-	Take   caseTakeCmd   `cmd:"" help:"Take a case into review."`
-	Decide caseDecideCmd `cmd:"" help:"Decide a case on a list. It is decided when each of its lists is."`
-	Return caseReturnCmd `cmd:"" help:"Send a case back with a request for information."`
-	Reopen caseReopenCmd `cmd:"" help:"Take up a decided case again."`
-
-	Alike      caseAlikeCmd      `cmd:"" help:"Show the decided cases that are like a case or a product."`
-	Precedents casePrecedentsCmd `cmd:"" help:"Say how many precedents can be found by meaning, and make the vectors that are missing."`
+	Submit     caseSubmitCmd     `cmd:"" group:"prepare" help:"Open a case for a product, assess it and hand it in; or hand in one that was returned."`
+	Attach     caseAttachCmd     `cmd:"" group:"prepare" help:"Keep datasheets with a case."`
+	Revise     caseReviseCmd     `cmd:"" group:"prepare" help:"Describe the product anew."`
+	Propose    caseProposeCmd    `cmd:"" group:"prepare" help:"Put your own classification forward."`
+	Assess     caseAssessCmd     `cmd:"" group:"prepare" help:"Have the newest description assessed."`
+	Answer     caseAnswerCmd     `cmd:"" group:"prepare" help:"Answer a request for information."`
+	Take       caseTakeCmd       `cmd:"" group:"decide" help:"Take a case into review."`
+	Assign     caseAssignCmd     `cmd:"" group:"decide" help:"Make somebody the officer of a case."`
+	Second     caseSecondCmd     `cmd:"" group:"decide" help:"Name a second officer, who decides without seeing the first."`
+	Decide     caseDecideCmd     `cmd:"" group:"decide" help:"Decide a case on a list. It is decided when each of its lists is."`
+	Request    caseRequestCmd    `cmd:"" group:"decide" help:"Ask the exporter for information while the review goes on."`
+	Return     caseReturnCmd     `cmd:"" group:"decide" help:"Send a case back with a request for information."`
+	Reopen     caseReopenCmd     `cmd:"" group:"decide" help:"Take up a decided case again."`
+	Stand      caseStandCmd      `cmd:"" group:"decide" help:"Let a decision stand under a newer edition."`
+	List       caseListCmd       `cmd:"" group:"look" help:"List cases, oldest first."`
+	Show       caseShowCmd       `cmd:"" group:"look" help:"Show one case with all its records."`
+	History    caseHistoryCmd    `cmd:"" group:"look" help:"Tell what was done to a case."`
+	Documents  caseDocumentsCmd  `cmd:"" group:"look" help:"List the documents of a case, or take one out."`
+	Alike      caseAlikeCmd      `cmd:"" group:"look" help:"Show the decided cases that are like a case or a product."`
+	Precedents casePrecedentsCmd `cmd:"" group:"look" help:"Say how many precedents can be found by meaning, and make the vectors that are missing."`
+	Comment    caseCommentCmd    `cmd:"" group:"look" help:"Write on a case."`
 }
 
-// desk is where one person at one machine works on cases: the service, and
-// who that person is.
-type desk struct {
-	*review.Service
-	store review.Store
-	actor review.Actor
-}
-
-// openDesk opens the cases for the person who runs the program. There are no
-// accounts on the command line: whoever may write the file, or has the
-// database's address, may do everything, in the name that the system knows.
-func openDesk(ctx context.Context, g *globals) (*desk, error) {
-	me, err := user.Current()
-	if err != nil {
-		return nil, fmt.Errorf("the system does not say who you are, and acts need a name: %w", err)
-	}
-	key, err := g.secretKey()
-	if err != nil {
-		return nil, err
-	}
-	store, err := g.openCases(ctx)
-	if err != nil {
-		return nil, err
-	}
-	cfg := review.Config{Store: store, Documents: datasheets{}, Seal: key.Seal, PlainWebhooks: g.WebhookAllowPrivate, Rarity: g.rarity(), Log: g.log}
-	if e, err := g.embedder(); err != nil {
-		return nil, errors.Join(err, store.Close())
-	} else if e != nil {
-		cfg.Embedder = e
-	}
-	service, err := review.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &desk{service, store, review.Actor{ID: cmp.Or(me.Username, me.Uid), Role: review.Admin, Organisation: "own"}}, nil
-}
-
-// close closes the store of a server that has ended.
-func (d *desk) close(log *slog.Logger) {
-	if err := d.store.Close(); err != nil {
-		log.Error("closing the store of cases", "error", err)
-	}
-}
-
-func (d *desk) request() review.Request { return review.Request{Actor: d.actor} }
-
-// atDesk opens the desk for do and closes it afterwards.
-func atDesk(ctx context.Context, g *globals, do func(*desk) error) (err error) {
-	d, err := openDesk(ctx, g)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closed := d.store.Close(); err == nil {
-			err = closed
-		}
-	}()
-	return do(d)
-}
-
-type caseSubmitCmd struct {
-	File         string          `help:"The product: a .json file (name, description, attributes), a datasheet (PDF, DOCX, XLSX, HTML) or a text file." required:"" placeholder:"FILE"`
-	Proposal     []string        `help:"Your own classification, CODE or LIST=CODE. A bare CODE is for the first list." placeholder:"CODE"`
-	Reasoning    string          `help:"Why you propose it." placeholder:"TEXT"`
-	List         []corpus.ListID `help:"Lists to be decided. Default: all but wassenaar." placeholder:"LIST"`
-	Organisation string          `help:"Whose product it is." default:"own" placeholder:"NAME"`
-	JSON         bool            `name:"json" help:"Print the case as JSON."`
-}
-
-func (c *caseSubmitCmd) Run(ctx context.Context, s streams, g *globals) error {
-	if (len(c.Proposal) > 0) != (c.Reasoning != "") {
-		return usagef("--proposal and --reasoning go together: a classification is worth its reasons")
-	}
-	product, err := (&classifyCmd{File: c.File}).product(ctx, s)
-	if err != nil {
-		return err
-	}
-	if err := product.Validate(); err != nil {
-		return err // before the model is loaded
-	}
-	a, err := assemble(ctx, g, c.List, s)
-	if err != nil {
-		return err
-	}
-	assessment, err := a.classifier.Classify(ctx, product, c.List)
-	if err != nil {
-		return err // before a case is made that nobody could submit
-	}
-	lists := c.List
-	if len(lists) == 0 {
-		lists = a.classifier.DefaultLists()
-	}
-	var proposals []review.Proposal
-	for _, p := range c.Proposal {
-		list, code, named := strings.Cut(p, "=")
-		if !named {
-			list, code = string(lists[0]), p
-		}
-		if _, err := corpus.ParseCode(code); err != nil || !slices.Contains(lists, corpus.ListID(list)) {
-			return usagef("--proposal %s: give CODE, or LIST=CODE for one of %v", p, lists)
-		}
-		proposals = append(proposals, review.Proposal{List: corpus.ListID(list), Code: code, Reasoning: c.Reasoning})
-	}
-	return atDesk(ctx, g, func(d *desk) error {
-		made, err := d.Create(ctx, d.request(), review.NewCase{Organisation: c.Organisation, Product: product, Lists: lists})
-		if err != nil {
-			return err
-		}
-		if made, err = d.Assess(ctx, d.request(), made.ID, assessment); err != nil {
-			return err
-		}
-		for _, p := range proposals {
-			if made, err = d.Propose(ctx, d.request(), made.ID, p); err != nil {
-				return err
-			}
-		}
-		if made, err = d.Submit(ctx, d.request(), made.ID); err != nil {
-			return err
-		}
-		return printCase(s.out, made, c.JSON)
-	})
+// Help implements kong's HelpProvider.
+func (caseCmd) Help() string {
+	return `A case goes from draft to submitted, into review, and to a decision on each of its lists. One that comes back for information is answered, described anew where need be, and submitted again: assay case answer ID TEXT, assay case revise ID --file FILE, assay case submit ID.`
 }
 
 type caseListCmd struct {
@@ -214,87 +103,26 @@ func (c *caseShowCmd) Run(ctx context.Context, s streams, g *globals) error {
 	})
 }
 
-type caseTakeCmd struct {
-	ID string `arg:"" help:"The case."`
+type caseHistoryCmd struct {
+	ID   string `arg:"" help:"The case."`
+	JSON bool   `name:"json" help:"Print the acts as JSON."`
 }
 
-func (c *caseTakeCmd) Run(ctx context.Context, s streams, g *globals) error {
+func (c *caseHistoryCmd) Run(ctx context.Context, s streams, g *globals) error {
 	return atDesk(ctx, g, func(d *desk) error {
-		return told(s.out)(d.Take(ctx, d.request(), c.ID))
-	})
-}
-
-type caseDecideCmd struct {
-	ID        string          `arg:"" help:"The case."`
-	List      []corpus.ListID `help:"The list decided on; several when the answer is the same." required:"" placeholder:"LIST"`
-	Code      []string        `help:"The code or codes." xor:"answer" required:"" placeholder:"CODE"`
-	NotListed bool            `help:"It is on no entry." xor:"answer" required:""`
-	Reason    review.Reason   `help:"One of as_suggested, as_proposed, criteria_met, criteria_not_met, excluded_by_note, other_entry, specially_designed, not_described, follows_precedent, other." required:"" placeholder:"REASON"`
-	Text      string          `help:"The reason in your words." placeholder:"TEXT"`
-	Edition   string          `help:"The edition decided on. Default: the one that the assessment used." placeholder:"us-ccl@2026-06-24"`
-	Passage   []string        `help:"Passages relied on." placeholder:"us-ccl@2026-06-24/3A001.a"`
-	Comment   string          `help:"A comment for the file." placeholder:"TEXT"`
-}
-
-func (c *caseDecideCmd) Run(ctx context.Context, s streams, g *globals) error {
-	var relied []review.PassageRef
-	for _, p := range c.Passage {
-		edition, id, _ := strings.Cut(p, "/")
-		relied = append(relied, review.PassageRef{Edition: edition, ID: id})
-	}
-	return atDesk(ctx, g, func(d *desk) error {
-		for _, l := range c.List {
-			decided, err := d.Decide(ctx, d.request(), c.ID, review.Ruling{List: l, Edition: c.Edition, Codes: c.Code, NotListed: c.NotListed,
-				Reason: c.Reason, ReasonText: c.Text, Relied: relied, Comment: c.Comment})
-			if err != nil {
-				return err
-			}
-			last := decided.Decisions[len(decided.Decisions)-1]
-			fmt.Fprintf(s.out, "%s: %s is %s; suggestion: %s, exporter: %s\n", decided.ID, l, last.Answer(), spoken(last.Suggestion), spoken(last.Exporter))
-			for _, p := range last.ContradictsLike {
-				fmt.Fprintf(s.err, "assay: precedent %s decided otherwise for a product that is like it (similarity %.2f); assay case alike %s shows what sets them apart\n", p.ID, p.Similarity, decided.ID)
-			}
-			for _, id := range last.Contradicts {
-				fmt.Fprintf(s.err, "assay: precedent %s decided otherwise for a product in the same words\n", id)
-			}
-			if l == c.List[len(c.List)-1] {
-				return told(s.out)(decided, nil)
-			}
+		events, err := d.History(ctx, d.actor, c.ID)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-}
-
-type caseReturnCmd struct {
-	ID  string `arg:"" help:"The case."`
-	Ask string `help:"What has to be added." required:"" placeholder:"TEXT"`
-}
-
-func (c *caseReturnCmd) Run(ctx context.Context, s streams, g *globals) error {
-	return atDesk(ctx, g, func(d *desk) error {
-		return told(s.out)(d.Return(ctx, d.request(), c.ID, c.Ask))
-	})
-}
-
-type caseReopenCmd struct {
-	ID     string `arg:"" help:"The case."`
-	Reason string `help:"Why." required:"" placeholder:"TEXT"`
-}
-
-func (c *caseReopenCmd) Run(ctx context.Context, s streams, g *globals) error {
-	return atDesk(ctx, g, func(d *desk) error {
-		return told(s.out)(d.Reopen(ctx, d.request(), c.ID, c.Reason))
-	})
-}
-
-// told returns a function that says where a case stands after an act.
-func told(w io.Writer) func(review.Case, error) error {
-	return func(c review.Case, err error) error {
-		if err == nil {
-			_, err = fmt.Fprintf(w, "%s is %s\n", c.ID, spoken(c.State))
+		if c.JSON {
+			return printJSON(s.out, events)
 		}
-		return err
-	}
+		p := &printer{w: s.out}
+		for _, e := range events {
+			p.printf("%s  %-24s %-12s %s %s%s\n", e.At.Local().Format("2006-01-02 15:04:05"), spoken(strings.TrimPrefix(string(e.Act), "case.")), e.By, spoken(e.State), e.List, e.To)
+		}
+		return p.err
+	})
 }
 
 func printJSON(w io.Writer, v any) error {
@@ -312,7 +140,7 @@ func printCase(w io.Writer, c review.Case, asJSON bool) error {
 		return printJSON(w, c)
 	}
 	p := &printer{w: w}
-	p.printf("%s  %s\n%s, round %d, of %s", c.ID, c.Title, spoken(c.State), c.Round, c.Organisation)
+	p.printf("%s  %s\n%s, round %d, version %d, of %s", c.ID, c.Title, spoken(c.State), c.Round, c.Version, c.Organisation)
 	if c.Assignee != "" {
 		p.printf(", with %s", c.Assignee)
 	}
@@ -334,8 +162,11 @@ func printCase(w io.Writer, c review.Case, asJSON bool) error {
 	for _, m := range c.Messages {
 		p.wrapped("  ", fmt.Sprintf("%d. %s by %s: %s", m.Seq, m.Kind, m.By, m.Text))
 	}
+	if len(c.Documents) > 0 {
+		p.printf("  documents\n")
+	}
 	for _, d := range c.Documents {
-		p.printf("  document %s, %d bytes, sha256 %.12s\n", d.Name, d.Bytes, d.SHA256)
+		printDocument(p, d)
 	}
 	return p.err
 }

@@ -33,15 +33,15 @@ const (
 type cli struct {
 	globals
 
-	Classify classifyCmd `cmd:"" help:"Suggest classifications for one product."`
-	Batch    batchCmd    `cmd:"" help:"Classify a catalogue: one output row per input row."`
-	Serve    serveCmd    `cmd:"" help:"Serve the page and the JSON API."`
-	Case     caseCmd     `cmd:"" help:"Take products through review to a decision."`
-	Webhook  webhookCmd  `cmd:"" help:"Tell other programs what happens to cases."`
-	Audit    auditCmd    `cmd:"" help:"Verify and export the record of every act."`
-	Corpus   corpusCmd   `cmd:"" help:"Bring in, show and compare official lists."`
-	Eval     evalCmd     `cmd:"" help:"Measure classifications against labelled products."`
-	Version  versionCmd  `cmd:"" help:"Print version, model and digest."`
+	Classify classifyCmd `cmd:"" group:"products" help:"Suggest classifications for one product."`
+	Batch    batchCmd    `cmd:"" group:"products" help:"Classify a catalogue: one output row per input row."`
+	Case     caseCmd     `cmd:"" group:"review" help:"Take products through review to a decision."`
+	Webhook  webhookCmd  `cmd:"" group:"review" help:"Tell other programs what happens to cases."`
+	Audit    auditCmd    `cmd:"" group:"review" help:"Verify and export the record of every act."`
+	Corpus   corpusCmd   `cmd:"" group:"lists" help:"Bring in, show and compare official lists."`
+	Serve    serveCmd    `cmd:"" group:"program" help:"Serve the page and the JSON API."`
+	Eval     evalCmd     `cmd:"" group:"program" help:"Measure classifications against labelled products."`
+	Version  versionCmd  `cmd:"" group:"program" help:"Print version, model and digest."`
 }
 
 // globals are the flags of every command. Each has a usable default: the first
@@ -86,7 +86,16 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("assay"), kong.UsageOnError(), kong.Writers(s.out, s.err),
 		kong.Description("Assay suggests export-control classifications for products, with cited matches, for a human to confirm."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "products", Title: "Products:"},
+			{Key: "review", Title: "Cases, and what is decided:"},
+			{Key: "lists", Title: "Official lists:"},
+			{Key: "program", Title: "The program:"},
+			{Key: "prepare", Title: "For whoever submits:"},
+			{Key: "decide", Title: "For officers:"},
+			{Key: "look", Title: "For both:"},
+		}),
 		kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		fmt.Fprintln(s.err, "assay:", err)
