@@ -108,22 +108,41 @@ const candidates = 120
 // Classify assesses p on the given lists, or on DefaultLists when lists is
 // empty. It returns an *InputError for a product or list that cannot be assessed.
 func (c *Classifier) Classify(ctx context.Context, p Product, lists []corpus.ListID) (Assessment, error) {
+	a, _, err := c.ClassifyNear(ctx, p, lists)
+	return a, err
+}
+
+// Near is an official passage that lies near a product's words.
+type Near struct {
+	List  corpus.ListID
+	ID    string // of the passage
+	Code  string
+	Score float64 // fused, as in retrieval
+}
+
+// nearest is how many passages of each list ClassifyNear names.
+const nearest = 10
+
+// ClassifyNear is Classify, and also names the passages of each list's edition
+// that retrieval found nearest to p, best first: they are evidence of what the
+// list says near such goods, also where no suggestion comes of it.
+func (c *Classifier) ClassifyNear(ctx context.Context, p Product, lists []corpus.ListID) (Assessment, []Near, error) {
 	start := c.now()
 	if err := p.Validate(); err != nil {
-		return Assessment{}, err
+		return Assessment{}, nil, err
 	}
 	if len(lists) == 0 {
 		lists = c.DefaultLists()
 	}
 	for _, l := range lists {
 		if !slices.Contains(c.lists, l) {
-			return Assessment{}, &InputError{"list", fmt.Sprintf("%q is not known here; known are %s, and any list you import", l, join(c.lists))}
+			return Assessment{}, nil, &InputError{"list", fmt.Sprintf("%q is not known here; known are %s, and any list you import", l, join(c.lists))}
 		}
 	}
 	body, segments := p.body()
 	result, err := c.searcher.Search(ctx, retrieval.Query{Name: p.Name, Text: body}, lists, candidates)
 	if err != nil {
-		return Assessment{}, err
+		return Assessment{}, nil, err
 	}
 	a := Assessment{ID: p.ID, Name: p.Name, Outcomes: []Outcome{}, Suggestions: []Suggestion{}, Questions: []Question{},
 		Screening: notScreened(), Language: reading.Language(result.Text), Model: c.model, Corpus: c.corpus}
@@ -139,7 +158,21 @@ func (c *Classifier) Classify(ctx context.Context, p Product, lists []corpus.Lis
 		a.Questions = append(a.Questions, explain.questions(l, w)...)
 	}
 	a.ElapsedMS = float64(c.now().Sub(start).Microseconds()) / 1000
-	return a, nil
+	return a, near(result, lists), nil
+}
+
+func near(result retrieval.Result, lists []corpus.ListID) []Near {
+	var found []Near
+	for _, l := range lists {
+		n := 0
+		for _, h := range result.Passages {
+			if h.Edition.List == l && n < nearest {
+				found = append(found, Near{List: l, ID: h.Passage.ID, Code: h.Code, Score: h.Score})
+				n++
+			}
+		}
+	}
+	return found
 }
 
 func join(lists []corpus.ListID) string {

@@ -33,7 +33,9 @@ type Change struct {
 	Kind Kind   `json:"kind"`
 	Code string `json:"code"`           // in the new edition; for a removed passage in the old one
 	From string `json:"from,omitempty"` // old code of a moved passage
-	ID   string `json:"id"`
+	ID   string `json:"id"`             // in the new edition; of a removed passage in the old one
+	// WasID is the id in the old edition of a passage that had another one.
+	WasID string `json:"was_id,omitempty"`
 	// Label as printed, of notes and the like.
 	Label string `json:"label,omitempty"`
 	Old   string `json:"old,omitempty"` // text before; empty for an added passage
@@ -293,6 +295,9 @@ func (d *differ) items() []Change {
 		}
 		o := d.old[s.mate]
 		c.Old = o.Text
+		if o.ID != s.ID {
+			c.WasID = o.ID
+		}
 		if o.key != s.key {
 			c.Op = OpChanged
 			c.Words, c.Numbers = diffWords(o.Text, s.Text)

@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -93,9 +92,6 @@ type Upheld struct {
 // maxAttention bounds the line that a queue shows, in characters.
 const maxAttention = 300
 
-// errReexamined says that a case was re-examined for this edition, or for a later one.
-var errReexamined = errors.New("re-examined already")
-
 // Reexamined records what a newer edition means for the decision on one list.
 // A case that could change is marked for attention. It is a Conflict when the
 // decision no longer stands, or when the case was re-examined for the same
@@ -109,9 +105,7 @@ func (s *Service) Reexamined(ctx context.Context, r Request, id string, x Reexam
 		case editionDate(x.List, x.To) == "":
 			return invalid("write it like "+string(x.List)+"@2026-06-24", "%.80q is not an edition of %s", x.To, x.List)
 		case c.reexamined(x):
-			e := conflict("", "case %s was re-examined for %s already", c.ID, x.To).(*Error)
-			e.Err = errReexamined
-			return e
+			return conflict("", "case %s was re-examined for %s, or a later edition, already", c.ID, x.To)
 		case x.CouldChange && len(x.Why) == 0:
 			return invalid("say why", "a re-examination finds that case %s could change, and gives no reason", c.ID)
 		}

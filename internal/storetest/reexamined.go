@@ -1,9 +1,13 @@
 package storetest
 
 import (
+	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
+	"assay/classifier"
 	"assay/corpus"
 	"assay/review"
 )
@@ -94,6 +98,63 @@ func reexamined(t *testing.T, store review.Store) {
 	}
 	report, err := s.VerifyAudit(ctx, root, review.AuditHead{})
 	if err != nil || !report.Whole() || report.Records != 13 {
+		t.Errorf("%v %+v", err, report)
+	}
+}
+
+// same says of every product what was said before.
+type same struct{}
+
+func (same) ClassifyNear(context.Context, classifier.Product, []corpus.ListID) (classifier.Assessment, []classifier.Near, error) {
+	return machine("3A001.a"), nil, nil
+}
+
+// twoImporters re-examines the same cases twice at once, and once more.
+func twoImporters(t *testing.T, store review.Store) {
+	s, ctx := newService(t, store), t.Context()
+	const cases = 12
+	var ids []string
+	for i := range cases {
+		id := submitted(t, s, fmt.Sprint("Converter ", i))
+		for _, act := range []func() (review.Case, error){
+			func() (review.Case, error) { return s.Take(ctx, review.Request{Actor: bob}, id) },
+			func() (review.Case, error) { return s.Decide(ctx, review.Request{Actor: bob}, id, ruling("3A001.a")) },
+		} {
+			if _, err := act(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ids = append(ids, id)
+	}
+	edition := func(day, text string) *corpus.Edition {
+		return &corpus.Edition{Meta: corpus.Meta{List: corpus.USCCL, Date: day, SHA256: day}, Passages: []corpus.Passage{
+			{ID: "3A001", Code: "3A001", Kind: corpus.KindEntry, Text: "Converters:"},
+			{ID: "3A001.a", Code: "3A001.a", Kind: corpus.KindParagraph, Label: "a", Text: text}}}
+	}
+	n := review.NewEdition{Edition: edition("2027-01-01", "Of 12 bits or more"), Reassessor: same{}, Workers: 2,
+		Load: func(context.Context, string) (*corpus.Edition, error) {
+			return edition("2026-06-24", "Of 14 bits or more"), nil
+		}}
+	var both sync.WaitGroup
+	run := func(who review.Actor, before func(int) bool) {
+		turnout, err := s.Reexamine(ctx, review.Request{Actor: who}, n)
+		if err != nil || turnout.Touched != cases || turnout.CouldChange != cases || !before(turnout.Before) {
+			t.Errorf("%v %+v", err, turnout)
+		}
+	}
+	for _, who := range []review.Actor{bob, root} {
+		both.Go(func() { run(who, func(n int) bool { return true }) })
+	}
+	both.Wait()
+	run(cyd, func(n int) bool { return n == cases })
+	for _, id := range ids {
+		c, err := s.Get(ctx, root, id)
+		if err != nil || len(c.Reexaminations) != 1 || !strings.Contains(c.Lists[0].Attention, "14 bits became 12 bits") || c.Version != 6 {
+			t.Errorf("%v: case %s, version %d: %d re-examinations, attention %q", err, id, c.Version, len(c.Reexaminations), c.Lists[0].Attention)
+		}
+	}
+	report, err := s.VerifyAudit(ctx, root, review.AuditHead{})
+	if err != nil || !report.Whole() || report.Records != 6*cases {
 		t.Errorf("%v %+v", err, report)
 	}
 }

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(*testing.T) review.Store) {
 		{"documents of the service", attached},
 		{"service under eight officers", rush},
 		{"re-examined, upheld, reopened", reexamined},
+		{"re-examined by two importers", twoImporters},
 	} {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, open(t)) })
 	}
