@@ -70,7 +70,7 @@ func (s *Service) perform(ctx context.Context, r Request, act Act, id string, co
 			return err
 		}
 		c := &change{store: w, ctx: ctx, actor: r.Actor, now: s.now().UTC()}
-		if err := s.start(c, r, id); err != nil {
+		if err := s.start(c, r, act, id); err != nil {
 			return err
 		}
 		for i, step := range steps {
@@ -122,8 +122,8 @@ func replayed(ctx context.Context, store Reader, r Request, fingerprint string) 
 }
 
 // start loads the case id, or begins a new one.
-func (s *Service) start(c *change, r Request, id string) (err error) {
-	if id != "" {
+func (s *Service) start(c *change, r Request, act Act, id string) (err error) {
+	if id != "" || act != ActCreate {
 		c.Case, err = load(c.ctx, c.store, id, r.Actor)
 		return err
 	}

@@ -42,7 +42,7 @@ func explainServer(err error, pg *pgconn.PgError, doing string) error {
 	case "57P01", "57P02", "57P03", "25P03": // shut down, crashed, starting; silent for too long
 		return unavailable(err, doing, "it is being restarted or has ended the connection", "try again in a moment; nothing was half-written")
 	case "55P03":
-		return unavailable(err, doing, "another process has been writing for ten seconds", "try again in a moment")
+		return unavailable(err, doing, "another process has been writing for too long", "try again in a moment")
 	case "57014":
 		return unavailable(err, doing, "it gave up, for this took too long", "try again in a moment")
 	case "40001", "40P01":

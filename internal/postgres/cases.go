@@ -26,7 +26,8 @@ import (
 // nobody else appends to the audit log between reading its end and writing
 // behind it.
 type Cases struct {
-	store *Store
+	store    *Store
+	patience time.Duration // how long a writer waits for one in another process
 
 	mu      sync.Mutex
 	idle    *sync.Cond // nothing runs any more
@@ -38,7 +39,7 @@ var _ review.Store = (*Cases)(nil)
 
 // Cases returns the cases in the database of s. Closing them leaves s open.
 func (s *Store) Cases() *Cases {
-	c := &Cases{store: s}
+	c := &Cases{store: s, patience: 10 * time.Second}
 	c.idle = sync.NewCond(&c.mu)
 	return c
 }
@@ -86,15 +87,17 @@ func (c *Cases) read(ctx context.Context, fn func(*caseTx) error) error {
 	return t.run(ctx, fn)
 }
 
-// writing is the head of a transaction that writes. An acknowledged act is on
-// the disk, whatever the server's own setting; a stricter one stays. A writer
-// waits ten seconds for one in another process, and a writer that says nothing
-// for half a minute, on a machine that has died perhaps, loses its turn.
-const writing = `
+// writing returns the head of a transaction that writes. An acknowledged act is
+// on the disk, whatever the server's own setting; a stricter one stays. A writer
+// that says nothing for half a minute, on a machine that has died perhaps,
+// loses its turn.
+func (c *Cases) writing() string {
+	return fmt.Sprintf(`
 	SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
-	SET LOCAL lock_timeout = '10s';
+	SET LOCAL lock_timeout = %d;
 	SET LOCAL idle_in_transaction_session_timeout = '30s';
-	SELECT pg_advisory_xact_lock(hashtext('assay cases'), hashtext(current_schema()))`
+	SELECT pg_advisory_xact_lock(hashtext('assay cases'), hashtext(current_schema()))`, c.patience.Milliseconds())
+}
 
 // Write implements review.Store.
 func (c *Cases) Write(ctx context.Context, fn func(review.Writer) error) error {
@@ -112,7 +115,7 @@ func (c *Cases) write(ctx context.Context, fn func(*caseTx) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	t := transaction{cases: c, doing: "writing", options: pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}, head: writing, again: true}
+	t := transaction{cases: c, doing: "writing", options: pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}, head: c.writing(), again: true}
 	return t.run(ctx, fn)
 }
 

@@ -11,6 +11,7 @@ import (
 	"assay/internal/storetest"
 	"assay/review"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -40,19 +41,26 @@ func create(ctx context.Context, c *Cases, id string) error {
 	})
 }
 
+// holdTurn takes the turn to write, as another process does.
+func holdTurn(t *testing.T, address string) pgx.Tx {
+	t.Helper()
+	other := openCases(t, address)
+	tx, err := other.store.pool.Begin(t.Context())
+	if err == nil {
+		_, err = tx.Exec(t.Context(), other.writing())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tx
+}
+
 // TestWaitingWritersLeaveConnectionsToReaders holds the lock as another
 // process would, lets more writers wait for it than the pool has connections,
 // and reads meanwhile.
 func TestWaitingWritersLeaveConnectionsToReaders(t *testing.T) {
 	address := postgrestest.URL(t)
-	other := open(t, address)
-	tx, err := other.pool.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tx.Exec(t.Context(), writing); err != nil {
-		t.Fatal(err)
-	}
+	tx := holdTurn(t, address)
 	c := openCases(t, address+"&pool_max_conns=3")
 	done := make(chan error)
 	for i := range 6 {
@@ -76,18 +84,13 @@ func TestWaitingWritersLeaveConnectionsToReaders(t *testing.T) {
 // TestWriterInAnotherProcess keeps the turn for longer than a writer waits.
 func TestWriterInAnotherProcess(t *testing.T) {
 	address := postgrestest.URL(t)
-	other := open(t, address)
-	tx, err := other.pool.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tx.Exec(t.Context(), writing); err != nil {
-		t.Fatal(err)
-	}
+	tx := holdTurn(t, address)
 	c := openCases(t, address)
+	c.patience = 200 * time.Millisecond
 	if err := create(t.Context(), c, "a"); review.KindOf(err) != review.Unavailable || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("%v", err)
 	}
+	c.patience = time.Hour
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
 	if err := create(ctx, c, "a"); !errors.Is(err, context.Canceled) {

@@ -67,6 +67,8 @@ func newService(t *testing.T, s review.Store) *review.Service {
 func service(t *testing.T, store review.Store) {
 	s, ctx := newService(t, store), t.Context()
 	id := submitted(t, s, "Converter")
+	_, err := s.Comment(ctx, review.Request{Actor: bob}, "", "on nothing", true)
+	wantKind(t, err, review.NotFound)
 	must := func(c review.Case, err error) review.Case {
 		t.Helper()
 		if err != nil {
