@@ -27,6 +27,7 @@ func (s *Server) allowances() map[string]allowance {
 		"POST /api/v1/cases":                   upload,
 		"POST /api/v1/cases/:id/documents":     upload,
 		"GET /api/v1/cases/:id/documents/:seq": transfer,
+		"POST /audit/verify":                   wholeLog,
 		"GET /api/v1/audit/verify":             wholeLog,
 		"GET /api/v1/audit/export":             wholeLog,
 	}

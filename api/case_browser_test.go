@@ -63,7 +63,7 @@ func TestShotsOfCases(t *testing.T) {
 	proposal := review.Proposal{List: corpus.USCCL, Code: "3A991.c.3", Reasoning: "Sampling stays below the limit of 3A001.a.5 in the mode that we ship; the faster mode is not enabled."}
 	blind := o.open("converter", ann, proposal)
 	catcher := o.open("phone-catcher", ann)
-	o.open("milling-machine", otto)
+	miller := o.open("milling-machine", otto)
 	for _, e := range []string{"converter", "phone-catcher"} {
 		o.open(e, otto)
 	}
@@ -87,22 +87,48 @@ func TestShotsOfCases(t *testing.T) {
 		}
 		return servers[who.ID]
 	}
+	old := o.open("milling-machine", ann)
+	o.must(o.Take(ctx, by(dora), old))
+	for _, l := range []corpus.ListID{corpus.USCCL, corpus.EUDualUse} {
+		o.must(o.Decide(ctx, by(dora), old, review.Ruling{List: l, Codes: []string{"2B201.b"}, Reason: review.CriteriaMet, ReasonText: "Five axes that can be coordinated; repeatability better than the limit."}))
+	}
+	o.must(o.Take(ctx, by(dora), miller))
 	for _, shot := range []struct {
 		name string
 		who  review.Actor
 		path string
+		do   func(*tab)
 	}{
-		{"mine", ann, "/cases"}, {"all", root, "/cases"}, {"queue", bob, "/queue"}, {"queue-none", bob, "/queue?category=9"},
-		{"case-exporter", ann, "/cases/" + catcher}, {"case-officer", bob, "/cases/" + catcher}, {"case-differ", dora, "/cases/" + blind}, {"case-second", cyd, "/cases/" + blind},
+		{"mine", ann, "/cases", nil}, {"all", root, "/cases", nil}, {"queue", bob, "/queue", nil}, {"queue-none", bob, "/queue?category=9", nil},
+		{"case-exporter", ann, "/cases/" + catcher, nil}, {"case-officer", bob, "/cases/" + catcher, nil}, {"case-differ", dora, "/cases/" + blind, nil},
+		{"case-second", cyd, "/cases/" + blind, nil}, {"case-decided", ann, "/cases/" + old, nil},
+		{"new", ann, "/cases/new", nil}, {"new-fault", ann, "/cases/new", func(b *tab) {
+			b.do("filling the form", chromedp.SendKeys(chromedp.ID("new-name"), "Thermal camera core"), chromedp.Click(chromedp.CSS("details.own > summary")),
+				chromedp.SendKeys(chromedp.CSS("[name='code.us-ccl']"), "6A003.b.4.b"), chromedp.Click(chromedp.CSS("button.primary")), chromedp.WaitReady(chromedp.CSS(".wrong")))
+		}},
+		{"against", dora, "/cases/" + miller, func(b *tab) {
+			b.do("deciding", chromedp.Click(chromedp.CSS("#decide-us-ccl input[value=EAR99]")), chromedp.SetValue(chromedp.CSS("#decide-us-ccl-reason"), "criteria_not_met"),
+				chromedp.Click(chromedp.CSS("#decide-us-ccl button.primary")), chromedp.WaitReady(chromedp.CSS(".warn")))
+		}},
+		{"precedents", bob, "/precedents", nil}, {"precedents-words", bob, "/precedents?words=machining+centre", nil},
+		{"audit", root, "/audit", nil}, {"audit-verified", root, "/audit", func(b *tab) {
+			b.do("verifying", chromedp.Click(chromedp.CSS(".verifying button")), chromedp.WaitVisible(chromedp.CSS(".keep")))
+		}},
 	} {
 		for _, size := range []struct {
 			suffix string
 			width  int64
 		}{{"", 1280}, {"-phone", 390}} {
+			if only := os.Getenv("ASSAY_SHOT"); only != "" && only != shot.name {
+				continue
+			}
 			tab := b.tab(t)
-			tab.base = base(shot.who)
+			tab.browser, tab.refused = &browser{b.ctx, base(shot.who)}, true
 			tab.do("setting the size", chromedp.EmulateViewport(size.width, 900))
 			tab.open(shot.path)
+			if shot.do != nil {
+				shot.do(tab)
+			}
 			tab.whole(filepath.Join(dir, shot.name+size.suffix+".png"))
 		}
 	}

@@ -17,6 +17,9 @@ func (s *Server) pageRoutes() []route {
 		{"POST", "/cases/new", exporters, scopeNone, s.newCasePage},
 		{"GET", "/cases/:id", members, scopeNone, s.casePage},
 		{"GET", "/queue", office, scopeNone, s.queuePage},
+		{"GET", "/precedents", members, scopeNone, s.precedentsPage},
+		{"GET", "/audit", auditors, scopeNone, s.auditPage},
+		{"POST", "/audit/verify", auditors, scopeNone, s.verifyPage},
 	}
 	for _, a := range caseActs {
 		rows = append(rows, route{"POST", "/cases/:id/" + a.path, actRoles(append(a.also, a.act)...), scopeNone, s.withUploads(s.doAct(a))})

@@ -72,7 +72,7 @@ func loadPages() (*pages, error) {
 		}
 		return "/static/" + name + "?v=" + f.version, nil
 	}}
-	for _, name := range []string{"home", "entry", "error", "cases", "queue", "case", "newcase"} {
+	for _, name := range []string{"home", "entry", "error", "cases", "queue", "case", "newcase", "precedents", "audit"} {
 		t, err := template.New("layout.html").Funcs(funcs).Option("missingkey=error").
 			ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/parts-case.html", "templates/"+name+".html")
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"assay/classifier"
@@ -183,25 +182,25 @@ func (s *Server) doDecide(ctx context.Context, t typedForm) (review.Case, error)
 	if err != nil {
 		return review.Case{}, err
 	}
-	// A precedent is shown before it is contradicted, and the officer says so.
-	_, against, err := s.Cases.Weigh(ctx, t.request.Actor, t.id, ruling)
+	// What it contradicts is shown before it is decided, and the officer says to
+	// have seen it. An error here may come of a form that was sent twice:
+	// deciding tells.
+	against, err := s.Cases.Contradictions(ctx, t.request.Actor, t.id, ruling)
 	if err == nil {
-		for _, p := range against {
-			if !slices.Contains(t.Values["contradicts"], p.ID) {
-				return review.Case{}, &contradiction{against}
-			}
+		unseen := slices.ContainsFunc(against, func(p review.Contradiction) bool { return !slices.Contains(t.Values["contradicts"], p.ID) })
+		if _, _, wrong := s.Cases.Weigh(ctx, t.request.Actor, t.id, ruling); unseen && wrong == nil {
+			return review.Case{}, &contradiction{against}
 		}
 	}
-	// An error of weighing may come of a form that was sent twice; deciding tells.
 	return s.Cases.Decide(ctx, t.request, t.id, ruling)
 }
 
 // contradiction is the answer to a decision that goes against precedents
 // which the officer has not said to have seen.
-type contradiction struct{ precedents []review.Precedent }
+type contradiction struct{ precedents []review.Contradiction }
 
 func (e *contradiction) Error() string {
-	return "a like product was decided otherwise: " + strconv.Itoa(len(e.precedents)) + " precedents"
+	return count(len(e.precedents), "precedent") + " decided a like product otherwise"
 }
 
 // rulingOf reads the form of a decision.

@@ -40,7 +40,7 @@ type caseView struct {
 	Stale        bool // the product was described anew since it was assessed
 	Documents    []documentView
 	Lists        []caseListView
-	Precedents   []precedentView
+	Alike        *likesView
 	Threads      []messageView
 	Events       []eventView
 	Forms        caseForms
@@ -134,16 +134,6 @@ type messageView struct {
 	Answer   *actForm
 }
 
-type precedentView struct {
-	review.Precedent
-	URL     string
-	Title   string
-	Answers []linkView // a list and what was decided for it
-	At      moment
-	Own     bool // of the same case
-	Next    string
-}
-
 // caseView arranges the case for who.
 func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseView, review.Case, error) {
 	c, err := s.Cases.Get(ctx, who.Actor, id)
@@ -165,10 +155,8 @@ func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseVi
 		v.Lists = append(v.Lists, list)
 		v.Lines[i].Note = standing(c, list)
 	}
-	if who.Role != review.Exporter {
-		if v.Precedents, err = s.sameWords(ctx, c, who); err != nil {
-			return nil, c, err
-		}
+	if who.Role != review.Exporter || c.State == review.Draft || c.State == review.Returned {
+		v.Alike = s.alike(ctx, c, who)
 	}
 	v.Threads = s.threads(c, who)
 	v.Events = s.events(c, events, who)
@@ -280,7 +268,10 @@ func (s *Server) decision(d review.Decision, who identity) decisionView {
 	}
 	if who.Role != review.Exporter { // another organisation's case may be behind it
 		for _, id := range d.Contradicts {
-			v.Contradicts = append(v.Contradicts, linkView{Code: id, URL: precedentURL(id)})
+			v.Contradicts = append(v.Contradicts, linkView{Code: id, URL: precedentURL(id), Text: "same words"})
+		}
+		for _, p := range d.ContradictsLike {
+			v.Contradicts = append(v.Contradicts, linkView{Code: p.ID, URL: precedentURL(p.ID), Text: fmt.Sprintf("%.0f %% alike", 100*p.Similarity)})
 		}
 	}
 	return v

@@ -93,7 +93,7 @@ func (v *caseView) refill(s *Server, a caseAct, t typedForm, told *failure, agai
 			f.choose(t)
 			if against != nil {
 				for _, p := range against.precedents {
-					f.Alike = append(f.Alike, s.precedent(p))
+					f.Alike = append(f.Alike, s.like(p.Like))
 				}
 			}
 		}

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -110,53 +108,6 @@ func standing(c review.Case, l caseListView) string {
 		return "not decided yet"
 	}
 	return ""
-}
-
-// precedents of the same words, the case's own earlier rounds included.
-func (s *Server) sameWords(ctx context.Context, c review.Case, who identity) ([]precedentView, error) {
-	newest := c.Products[len(c.Products)-1].Product
-	found, err := s.Cases.Precedents(ctx, who.Actor, review.PrecedentFilter{Fingerprint: review.Fingerprint(newest)})
-	if err != nil {
-		return nil, err
-	}
-	var views []precedentView
-	for _, p := range found {
-		if p.Case == c.ID && p.Round == c.Round {
-			continue // what this round came to itself
-		}
-		v := s.precedent(p)
-		v.Own = p.Case == c.ID
-		views = append(views, v)
-	}
-	return views, nil
-}
-
-func (s *Server) precedent(p review.Precedent) precedentView {
-	title, _, _ := strings.Cut(p.Text, "\n")
-	v := precedentView{Precedent: p, URL: caseURL(p.Case), Title: plain(short(title)), At: s.moment(p.DecidedAt)}
-	for _, l := range sortedLists(p.Codes) {
-		d := review.Decision{List: l, Codes: p.Codes[l], NotListed: len(p.Codes[l]) == 0}
-		v.Answers = append(v.Answers, linkView{Code: d.Answer(), Text: shortList(l)})
-	}
-	if p.SupersededBy != "" {
-		v.Next = precedentURL(p.SupersededBy)
-	}
-	return v
-}
-
-func sortedLists[V any](m map[corpus.ListID]V) []corpus.ListID {
-	var ids []corpus.ListID
-	for l := range m {
-		ids = append(ids, l)
-	}
-	slices.SortFunc(ids, compareLists)
-	return ids
-}
-
-// precedentURL leads to the case of the precedent id, "CASE/ROUND".
-func precedentURL(id string) string {
-	caseID, _, _ := strings.Cut(id, "/")
-	return caseURL(caseID)
 }
 
 // editionWords says which edition an id such as us-ccl@2026-06-24 means.
@@ -276,8 +227,4 @@ func messagePlace(seq int) string {
 		return ""
 	}
 	return fmt.Sprintf("message-%d", seq)
-}
-
-func precedentSearch(list corpus.ListID, code string) string {
-	return withQuery("/precedents", url.Values{"list": {string(list)}, "code": {code}}, 0)
 }

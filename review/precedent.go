@@ -42,9 +42,12 @@ func PrecedentID(caseID string, round int) string { return fmt.Sprintf("%s/%d", 
 
 // PrecedentFilter says which precedents are asked for.
 type PrecedentFilter struct {
-	Case         string
-	Fingerprint  string
-	List         corpus.ListID
+	Case        string
+	Fingerprint string
+	List        corpus.ListID
+	// Code finds what was decided to be under it or below it, on List when that
+	// is given; EAR99 and none find what was decided to be on no entry.
+	Code         string
 	Current      bool   // without superseded ones
 	Organisation string // of this organisation's cases; Service sets it for an exporter
 	Limit        int    // 0 means 50, at most MaxPage

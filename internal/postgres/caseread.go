@@ -251,6 +251,17 @@ func (t *caseTx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]re
 	if f.List != "" {
 		q.all = append(q.all, `EXISTS (SELECT FROM json_object_keys(p.codes) AS k (list) WHERE k.list = `+q.arg(string(f.List))+`)`)
 	}
+	if f.Code != "" {
+		list, code := q.arg(string(f.List)), q.arg(f.Code)
+		from := `EXISTS (SELECT FROM json_each(p.codes) AS l (list, codes)`
+		on := ` WHERE ` + list + `::text IN ('', l.list) AND `
+		if corpus.IsUnlisted(f.Code) {
+			q.all = append(q.all, from+on+code+`::text <> '' AND json_array_length(l.codes) = 0)`)
+		} else { // the code itself, or one below it: 3A001.a, XI(a)
+			q.all = append(q.all, from+`, json_array_elements_text(l.codes) AS k (code)`+on+
+				`(k.code = `+code+`::text OR left(k.code, length(`+code+`::text) + 1) IN (`+code+`::text || '.', `+code+`::text || '(')))`)
+		}
+	}
 	if f.Current {
 		q.all = append(q.all, `c.round = p.round`)
 	}

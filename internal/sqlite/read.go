@@ -249,6 +249,14 @@ func (t *tx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]review
 	if f.List != "" {
 		add(`EXISTS (SELECT 1 FROM json_each(p.codes) WHERE key = ?)`, f.List)
 	}
+	switch {
+	case f.Code == "":
+	case corpus.IsUnlisted(f.Code):
+		add(`EXISTS (SELECT 1 FROM json_each(p.codes) l WHERE ? IN ('', l.key) AND json_array_length(l.value) = 0)`, f.List)
+	default: // the code itself, or one below it: 3A001.a, XI(a)
+		add(`EXISTS (SELECT 1 FROM json_each(p.codes) l, json_each(l.value) k
+			WHERE ? IN ('', l.key) AND (k.value = ? OR substr(k.value, 1, length(?) + 1) IN (? || '.', ? || '(')))`, f.List, f.Code, f.Code, f.Code, f.Code)
+	}
 	if f.Current {
 		add(`c.round = p.round`)
 	}
