@@ -2,12 +2,15 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"assay/review"
+	"assay/review/account"
 
 	"github.com/labstack/echo/v4"
 )
@@ -34,34 +37,18 @@ var (
 )
 
 // scope is what an API token must carry for a route.
-type scope string
+type scope account.Scope
 
 const (
-	scopeNone     scope = ""         // tokens are of no use, or none is needed
-	scopeClassify scope = "classify" // assess products, read lists
-	scopeRead     scope = "read"     // read cases, precedents, documents
-	scopeWrite    scope = "write"    // create cases and take part in them
-	scopeDecide   scope = "decide"   // take, decide, reopen
-	scopeAudit    scope = "audit"    // read the audit log
-	scopeAdmin    scope = "admin"    // accounts, webhooks
+	scopeNone     scope = ""    // tokens are of no use, or none is needed
+	scopeAny      scope = "any" // any token will do
+	scopeClassify       = scope(account.ScopeClassify)
+	scopeRead           = scope(account.ScopeRead)
+	scopeWrite          = scope(account.ScopeWrite)
+	scopeDecide         = scope(account.ScopeDecide)
+	scopeAudit          = scope(account.ScopeAudit)
+	scopeAdmin          = scope(account.ScopeAdmin)
 )
-
-// identity is who asks, as the guard of the route found out.
-type identity struct {
-	review.Actor
-	Name   string // for people to read
-	Single bool   // there are no accounts: everybody who reaches the server is this person
-	csrf   string // token of forms that are shown to this person; "" where nothing is signed in by cookie
-}
-
-type identityKey struct{}
-
-// whoAsks returns the identity that the guard has put into the request; its
-// zero value for a route that anyone may use.
-func whoAsks(r *http.Request) identity {
-	who, _ := r.Context().Value(identityKey{}).(identity)
-	return who
-}
 
 // asking returns what an act of review needs to know of the request: who, the
 // request's id, the Idempotency-Key and the version in If-Match.
@@ -73,22 +60,59 @@ func asking(r *http.Request, version int64) review.Request {
 func (s *Server) guard(row route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		safe := r.Method == http.MethodGet || r.Method == http.MethodHead
+		if row.who.anyone && safe {
+			return row.handle(c) // pictures and probes do not ask the store
+		}
 		who, err := s.identify(r)
-		if err != nil {
+		if err != nil && !row.who.anyone {
 			return err
 		}
 		// The page that refuses shows who is refused.
-		c.SetRequest(r.WithContext(context.WithValue(r.Context(), identityKey{}, who)))
+		r = r.WithContext(context.WithValue(r.Context(), identityKey{}, who))
+		c.SetRequest(r)
+		if err := s.atRate(r, who); err != nil {
+			return err
+		}
 		if err := row.admits(who, s.Open); err != nil {
+			return s.toSignIn(c, err)
+		}
+		if err := checkForm(c.Response(), r, who); err != nil {
 			return err
 		}
 		return row.handle(c)
 	}
 }
 
-// identify tells who sent r. Where there are no accounts it is always Self.
-func (s *Server) identify(*http.Request) (identity, error) {
-	return identity{Actor: s.Self, Name: s.Self.ID, Single: true}, nil
+// atRate refuses who asks too often: a person or a program by name, anybody
+// else by address. Where there are no accounts nobody is.
+func (s *Server) atRate(r *http.Request, who identity) error {
+	if s.Accounts == nil {
+		return nil
+	}
+	key := addressKey(clientOf(r).address)
+	if who.ID != "" {
+		key = "account " + who.ID
+	}
+	if wait := s.rates.allow(key); wait > 0 {
+		return tooMany(wait)
+	}
+	return nil
+}
+
+// toSignIn leads a person who has to sign in to the page for that, and back
+// afterwards. Programs get err.
+func (s *Server) toSignIn(c echo.Context, err error) error {
+	var f *failure
+	r := c.Request()
+	if !errors.As(err, &f) || f.kind != kindSignIn || audienceOf(r.URL.Path) != people {
+		return err
+	}
+	next := r.URL.RequestURI()
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		next = refererPath(r) // what was typed is lost; the page is not
+	}
+	return c.Redirect(http.StatusSeeOther, "/login?"+url.Values{"next": {safeNext(next)}}.Encode())
 }
 
 // admits returns why who may not use the route, or nil.
@@ -100,6 +124,10 @@ func (row route) admits(who identity, open bool) error {
 		return &failure{kind: kindSignIn, message: "this needs you to sign in", remedy: "sign in at /login, or send an API token"}
 	case !slices.Contains(row.who.roles, who.Role):
 		return &failure{kind: kindForbidden, message: fmt.Sprintf("the role %s may not do this", who.Role), remedy: "it is for: " + roleNames(row.who.roles)}
+	case !who.fits(row.scope) && row.scope == scopeNone:
+		return &failure{kind: kindForbidden, message: "API tokens are not let do this", remedy: "sign in at /login and do it there"}
+	case !who.fits(row.scope):
+		return &failure{kind: kindForbidden, message: fmt.Sprintf("the API token lacks the scope %s", row.scope), remedy: "make one that has it"}
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"net/url"
 	"runtime"
 	"strings"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"assay/corpus"
 	"assay/corpus/digest"
 	"assay/review"
+	"assay/review/account"
 )
 
 // Classifier is what the server needs of a classifier; *classifier.Classifier is one.
@@ -42,8 +45,20 @@ type Config struct {
 	// Self is who asks where there are no accounts: one person at one machine.
 	// Default: "local", an admin of the organisation "own".
 	Self review.Actor
+	// Accounts is who may come in; nil: everybody who reaches the server is Self.
+	Accounts *account.Service
 	// Open lets anybody classify and read lists without signing in.
 	Open bool
+	// Rate is how many requests an account, or an address without one, may send
+	// in a minute, where there are accounts; default 1200.
+	Rate int
+
+	// PublicURL is under what address people reach the server, without a path:
+	// "https://assay.example.org". Default: as each request says.
+	PublicURL string
+	// TrustedProxies may say in X-Forwarded-For and X-Forwarded-Proto whom they
+	// speak for. Default: nobody.
+	TrustedProxies []netip.Prefix
 
 	// Hosts are names under which the server may be asked besides localhost,
 	// 127.0.0.1 and ::1. When it is empty, connections that do not arrive over
@@ -65,12 +80,18 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Serving.Classifier == nil || c.Digest == nil {
 		return c, errors.New("api: a classifier and a digest are needed")
 	}
-	if c.MaxBody < 0 || c.Concurrency < 0 || c.Uploads < 0 || min(c.RequestTimeout, c.TransferTimeout, c.AuditTimeout, c.QueueWait, c.DrainTimeout) < 0 {
+	if c.MaxBody < 0 || c.Concurrency < 0 || c.Uploads < 0 || c.Rate < 0 || min(c.RequestTimeout, c.TransferTimeout, c.AuditTimeout, c.QueueWait, c.DrainTimeout) < 0 {
 		return c, errors.New("api: a limit is negative; 0 means its default")
 	}
 	for i, h := range c.Hosts {
 		if h == "" || strings.ContainsAny(h, "/ ") {
 			return c, fmt.Errorf("api: %q (host %d) is not a host name; write it like assay.example.org", h, i+1)
+		}
+	}
+	if c.PublicURL = strings.TrimSuffix(c.PublicURL, "/"); c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			return c, fmt.Errorf("api: %q is not the address of a server; write it like https://assay.example.org", c.PublicURL)
 		}
 	}
 	if c.Log == nil {
@@ -83,6 +104,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Self = review.Actor{ID: "local", Role: review.Admin, Organisation: "own"}
 	}
 	c.Version = cmp.Or(c.Version, "dev")
+	c.Rate = cmp.Or(c.Rate, 1200)
 	c.MaxBody = cmp.Or(c.MaxBody, 1<<20)
 	c.RequestTimeout = cmp.Or(c.RequestTimeout, 10*time.Second)
 	c.TransferTimeout = cmp.Or(c.TransferTimeout, 2*time.Minute)

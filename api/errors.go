@@ -6,12 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 
 	"assay/classifier"
 	"assay/review"
+	"assay/review/account"
 
 	"github.com/labstack/echo/v4"
 )
@@ -34,6 +38,7 @@ const (
 	kindHost         kind = "unknown_host"
 	kindCrossSite    kind = "cross_site"
 	kindSlowClient   kind = "slow_client"
+	kindTooMany      kind = "too_many_requests"
 	kindTimeout      kind = "timeout"
 	kindBusy         kind = "busy"
 	kindUnavailable  kind = "unavailable"
@@ -57,6 +62,7 @@ var statuses = map[kind]int{
 	kindHost:         http.StatusMisdirectedRequest,
 	kindCrossSite:    http.StatusForbidden,
 	kindSlowClient:   http.StatusRequestTimeout,
+	kindTooMany:      http.StatusTooManyRequests,
 	kindTimeout:      http.StatusGatewayTimeout,
 	kindBusy:         http.StatusServiceUnavailable,
 	kindUnavailable:  http.StatusServiceUnavailable,
@@ -70,7 +76,8 @@ type failure struct {
 	message string
 	field   string
 	remedy  string
-	cause   error // logged, never shown
+	wait    time.Duration // until it is worth trying again
+	cause   error         // logged, never shown
 }
 
 func (f *failure) Error() string {
@@ -98,6 +105,12 @@ func failureOf(err error) *failure {
 	}
 	var told *review.Error
 	if errors.As(err, &told) {
+		if wait, locked := account.LockedFor(err); locked {
+			return &failure{kind: kindTooMany, message: told.Text, remedy: told.Remedy, wait: wait}
+		}
+		if account.IsBusy(err) {
+			return &failure{kind: kindBusy, message: told.Text, remedy: told.Remedy}
+		}
 		return reviewFailure(told)
 	}
 	var large *http.MaxBytesError
@@ -168,8 +181,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if started(w) {
 		return // half an answer is out; the connection is of no more use for an error
 	}
-	if f.kind == kindBusy || f.kind == kindUnavailable {
-		w.Header().Set("Retry-After", retryAfter)
+	s.retryAfter(w, f)
+	if f.kind == kindSignIn {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="assay"`)
 	}
 	if f.kind == kindTooLarge || f.kind == kindSlowClient {
 		w.Header().Set("Connection", "close") // the rest of the body is not wanted
@@ -194,6 +208,15 @@ func inFull(err error) string {
 		}
 	}
 	return s
+}
+
+// retryAfter says, of an error that asks to wait, for how long.
+func (s *Server) retryAfter(w http.ResponseWriter, err error) {
+	if f := failureOf(err); f.wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.wait.Seconds()))))
+	} else if f.kind == kindBusy || f.kind == kindUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
+	}
 }
 
 // errorBody is the single form of errors below /api.

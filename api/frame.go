@@ -16,6 +16,7 @@ type frame struct {
 	Version string
 	Lookup  string // code in the look-up field
 	Who     identity
+	SignIn  bool // there are accounts, and nobody is signed in
 	Nav     []navLink
 	Page    any
 }
@@ -47,6 +48,9 @@ func (s *Server) navigation(who identity, path string) []navLink {
 			continue
 		}
 		for _, row := range s.rows {
+			if to.Path == "/accounts" && s.Accounts == nil {
+				continue
+			}
 			if row.method == http.MethodGet && row.path == to.Path && row.admits(who, s.Open) == nil {
 				to.Current = path == to.Path || to.Path != "/" && hasPrefix(path, to.Path)
 				links = append(links, to)
@@ -60,7 +64,8 @@ func (s *Server) navigation(who identity, path string) []navLink {
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, f frame) error {
 	sv := s.servingOf(r.Context())
 	f.Model, f.Corpus, f.Version = sv.Model(), sv.Corpus(), s.Version
-	f.Who = whoAsks(r)
+	f.Who = s.viewer(r)
+	f.SignIn = s.Accounts != nil && f.Who.ID == ""
 	f.Nav = s.navigation(f.Who, r.URL.Path)
 	var b bytes.Buffer
 	if err := s.pages.templates[name].Execute(&b, f); err != nil {
@@ -72,6 +77,20 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 		s.Log.Debug("page not taken", "id", requestID(r), "error", err)
 	}
 	return nil
+}
+
+// viewer returns who looks at a page. Routes that anyone may use, and
+// addresses where there is nothing, have not asked yet.
+func (s *Server) viewer(r *http.Request) identity {
+	if who, ok := r.Context().Value(identityKey{}).(identity); ok {
+		return who
+	}
+	who, err := s.identify(r)
+	if err != nil {
+		s.Log.Debug("a page is shown as to nobody", "id", requestID(r), "error", err)
+		return identity{}
+	}
+	return who
 }
 
 // csrfField is the hidden field of forms that ties them to the session they

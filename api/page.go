@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -72,13 +73,29 @@ func loadPages() (*pages, error) {
 		}
 		return "/static/" + name + "?v=" + f.version, nil
 	}}
-	for _, name := range []string{"home", "entry", "error", "cases", "queue", "case", "newcase", "precedents", "audit"} {
-		t, err := template.New("layout.html").Funcs(funcs).Option("missingkey=error").
-			ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/parts-case.html", "templates/"+name+".html")
+	all, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	parts := []string{"templates/layout.html"} // first: it is what is executed
+	var whole []string                         // pages: those that have a content
+	for _, name := range all {
+		data, err := files.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}
-		p.templates[name] = t
+		if bytes.Contains(data, []byte(`{{define "content"}}`)) {
+			whole = append(whole, name)
+		} else if name != parts[0] {
+			parts = append(parts, name)
+		}
+	}
+	for _, name := range whole {
+		t, err := template.New("layout.html").Funcs(funcs).Option("missingkey=error").ParseFS(files, append(slices.Clone(parts), name)...)
+		if err != nil {
+			return nil, err
+		}
+		p.templates[strings.TrimSuffix(path.Base(name), ".html")] = t
 	}
 	return p, nil
 }

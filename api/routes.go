@@ -21,6 +21,9 @@ func (s *Server) table() []route {
 		s.classifyRoutes(),
 		s.caseRoutes(),
 		s.pageRoutes(),
+		s.signInRoutes(),
+		s.ownRoutes(),
+		s.accountRoutes(),
 		s.healthRoutes(),
 	)
 }

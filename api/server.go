@@ -19,6 +19,8 @@ type Server struct {
 	rows      []route
 	echo      *echo.Echo
 	handler   http.Handler
+	rates     *limiter // of requests
+	tries     *limiter // of signing in, by address
 	gate      *gate
 	uploads   *gate // documents that are taken in
 	downloads *gate // documents that are handed out
@@ -37,7 +39,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Config: cfg, gate: newGate(cfg.Concurrency, cfg.QueueWait), uploads: newGate(cfg.Uploads, cfg.QueueWait),
-		downloads: newGate(4*cfg.Uploads, cfg.QueueWait), wholeLog: newGate(wholeLogReaders, cfg.QueueWait)}
+		downloads: newGate(4*cfg.Uploads, cfg.QueueWait), wholeLog: newGate(wholeLogReaders, cfg.QueueWait),
+		rates: newLimiter(cfg.Rate, max(1, cfg.Rate/4), cfg.Now), tries: newLimiter(triesPerMinute, triesPerMinute, cfg.Now)}
 	if err := s.Use(cfg.Serving); err != nil {
 		return nil, err
 	}
