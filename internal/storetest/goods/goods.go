@@ -15,6 +15,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"assay/classifier"
 	"assay/corpus"
@@ -131,7 +132,10 @@ func (m *Maker) draw(r *rand.Rand) int {
 
 func pick(r *rand.Rand, from []string) string { return from[r.IntN(len(from))] }
 
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+func capital(s string) string {
+	_, first := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:first]) + s[first:]
+}
 
 var makers = strings.Fields("Norvane Halgrim Torvik Corvina Estrel Quillon Brackwater Sennholt Vardal Ostrava-Kern Pellworth Ingmar Tarrant Kesteven " +
 	"Lindqvist-Oda Marrow Zephine Aldermoor Ravik Solenne")
