@@ -36,11 +36,11 @@ func (s *Server) caseRoutes() []route {
 		{"POST", "/api/v1/cases/:id/documents", exporters, scopeWrite, s.attachDocument},
 		{"GET", "/api/v1/cases/:id/documents/:seq", members, scopeRead, s.getDocument},
 		{"GET", "/api/v1/cases/:id/documents/:seq/text", members, scopeRead, s.getDocumentText},
-		{"GET", "/api/v1/precedents", office, scopeRead, s.listPrecedents},
 		{"GET", "/api/v1/audit", auditors, scopeAudit, s.listAudit},
 		{"GET", "/api/v1/audit/verify", auditors, scopeAudit, s.verifyAudit},
 		{"GET", "/api/v1/audit/export", auditors, scopeAudit, s.exportAudit},
 	}
+	rows = append(rows, s.precedentRoutes()...)
 	for i := range rows {
 		rows[i].handle = s.withCases(rows[i].handle)
 	}
