@@ -25,5 +25,5 @@ func TestMain(m *testing.M) {
 func TestKilledWriter(t *testing.T) {
 	address := postgrestest.URL(t)
 	journal := storetest.Kill(t, address)
-	journal.Check(t, openCases(t, address))
+	journal.Check(t, openCases(t, address), storetest.Direct)
 }

@@ -91,7 +91,7 @@ func TestServerWithoutRoom(t *testing.T) {
 	for text, n := range l.refused {
 		t.Logf("%d times: %s", n, text)
 	}
-	l.journal.Check(t, c)
+	l.journal.Check(t, c, storetest.Direct)
 }
 
 // fill writes a file until the disk is full.

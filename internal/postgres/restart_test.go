@@ -39,7 +39,7 @@ func startLoad(t *testing.T, c *Cases, name string) *load {
 	l := &load{t: t, stop: stop, refused: map[string]int{}}
 	for i := range 4 {
 		l.all.Go(func() {
-			storetest.Put(ctx, s, fmt.Sprintf("%s.%d", name, i), func(w storetest.Write, id string, err error) {
+			storetest.Put(ctx, storetest.Direct(s), fmt.Sprintf("%s.%d", name, i), func(w storetest.Write, id string, err error) {
 				if l.check(err); err == nil {
 					l.journal.Note(w, id)
 				}
@@ -124,5 +124,5 @@ func TestRestartUnderLoad(t *testing.T) {
 	for text, n := range l.refused {
 		t.Logf("%d times: %s", n, text)
 	}
-	l.journal.Check(t, c)
+	l.journal.Check(t, c, storetest.Direct)
 }

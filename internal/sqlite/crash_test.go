@@ -20,7 +20,7 @@ func TestKilledWriter(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "assay.db")
 	journal := storetest.Kill(t, path)
 	store := fresh(t, path)
-	journal.Check(t, store)
+	journal.Check(t, store, storetest.Direct)
 	var check string
 	if err := store.writing.QueryRow(`PRAGMA integrity_check`).Scan(&check); err != nil || check != "ok" {
 		t.Errorf("integrity check: %v %s", err, check)

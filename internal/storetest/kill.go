@@ -44,7 +44,7 @@ func Main(m *testing.M, open func(ctx context.Context, address string) (review.S
 	}
 	lines := make(chan string)
 	for writer := range 2 {
-		go Put(context.Background(), s, fmt.Sprintf("%s.%d", run, writer), func(w Write, id string, err error) {
+		go Put(context.Background(), Direct(s), fmt.Sprintf("%s.%d", run, writer), func(w Write, id string, err error) {
 			if err != nil {
 				fail(err)
 			}

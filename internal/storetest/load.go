@@ -25,6 +25,15 @@ type Write struct {
 	Key     string // "WRITER-NUMBER"
 }
 
+// Client does the writes of a load, each under the idempotency key that it is
+// called by.
+type Client interface {
+	// Create makes the case NewCase(key) and returns its id.
+	Create(ctx context.Context, key string) (id string, err error)
+	// Comment says key on the case id.
+	Comment(ctx context.Context, key, id string) error
+}
+
 // NewCase returns the case that a write called key makes. How much it says
 // differs from one to the next.
 func NewCase(key string) review.NewCase {
@@ -32,9 +41,33 @@ func NewCase(key string) review.NewCase {
 	return review.NewCase{Product: classifier.Product{Name: key, Description: strings.Repeat("x", n%5000)}, Lists: []corpus.ListID{corpus.USCCL}}
 }
 
+// Direct returns a client that needs no server.
+func Direct(s *review.Service) Client { return direct{s} }
+
+type direct struct{ s *review.Service }
+
+func (d direct) Create(ctx context.Context, key string) (string, error) {
+	c, err := d.s.Create(ctx, review.Request{Actor: ann, Key: key}, NewCase(key))
+	return c.ID, err
+}
+
+func (d direct) Comment(ctx context.Context, key, id string) error {
+	_, err := d.s.Comment(ctx, review.Request{Actor: root, Key: key}, id, key, true)
+	return err
+}
+
+func (w Write) by(ctx context.Context, c Client, id string) (string, error) {
+	if w.Comment {
+		return id, c.Comment(ctx, w.Key, id)
+	}
+	return c.Create(ctx, w.Key)
+}
+
 // Journal is what a store has acknowledged: the case of each write. It is safe
 // for concurrent use.
 type Journal struct {
+	Assessed bool // a case is made together with its assessment
+
 	mu   sync.Mutex
 	done map[Write]string
 }
@@ -56,22 +89,22 @@ func (j *Journal) Len() int {
 	return len(j.done)
 }
 
-// Put writes cases and comments on them to s, one after the other, until ctx
-// ends, and tells of each that was acknowledged, or refused. What was refused is
+// Put writes cases and comments on them, one after the other, until ctx ends,
+// and tells of each that was acknowledged, or refused. What was refused is
 // repeated under the same key after a moment.
-func Put(ctx context.Context, s *review.Service, writer string, told func(w Write, id string, err error)) {
+func Put(ctx context.Context, client Client, writer string, told func(w Write, id string, err error)) {
 	for i := 0; ; i++ {
 		key := fmt.Sprintf("%s-%d", writer, i)
 		var id string
 		for _, w := range []Write{{false, key}, {true, key}} {
 			for {
-				c, err := w.on(ctx, s, id)
+				of, err := w.by(ctx, client, id)
 				if ctx.Err() != nil {
 					return
 				}
-				told(w, c.ID, err)
+				told(w, of, err)
 				if err == nil {
-					id = c.ID
+					id = of
 					break
 				}
 				time.Sleep(10 * time.Millisecond)
@@ -80,17 +113,11 @@ func Put(ctx context.Context, s *review.Service, writer string, told func(w Writ
 	}
 }
 
-func (w Write) on(ctx context.Context, s *review.Service, id string) (review.Case, error) {
-	if w.Comment {
-		return s.Comment(ctx, review.Request{Actor: root, Key: w.Key}, id, w.Key, true)
-	}
-	return s.Create(ctx, review.Request{Actor: ann, Key: w.Key}, NewCase(w.Key))
-}
-
 // Check fails the test unless everything that was acknowledged stands in the
 // store once, nothing else is there in part, the chain of the audit log is
-// whole and has a record for each act, and a repeated write does nothing twice.
-func (j *Journal) Check(t *testing.T, store review.Store) {
+// whole and has a record for each act, and a write that client repeats is not
+// done twice.
+func (j *Journal) Check(t *testing.T, store review.Store, client func(*review.Service) Client) {
 	t.Helper()
 	s, err := review.New(review.Config{Store: store})
 	if err != nil {
@@ -107,7 +134,7 @@ func (j *Journal) Check(t *testing.T, store review.Store) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(c.Products) != 1 || len(c.Messages) > 1 || len(c.Lists) != 1 || there[Write{false, c.Title}] != "" || c.Version != int64(1+len(c.Messages)) {
+			if len(c.Products) != 1 || len(c.Messages) > 1 || len(c.Lists) != 1 || there[Write{false, c.Title}] != "" || c.Version != int64(1+len(c.Assessments)+len(c.Messages)) || j.Assessed && len(c.Assessments) != 1 {
 				t.Errorf("case %s is half-written or doubled: %+v", c.ID, c)
 			}
 			there[Write{false, c.Title}] = c.ID
@@ -132,10 +159,10 @@ func (j *Journal) Check(t *testing.T, store review.Store) {
 	if j.Len() == 0 {
 		t.Error("nothing was acknowledged")
 	}
-	t.Logf("%d writes acknowledged, %d stored without an acknowledgement", j.Len(), acts-int64(j.Len()))
+	t.Logf("%d writes acknowledged, %d stored without an acknowledgement", j.Len(), len(there)-j.Len())
 	for i, w := range slices.Collect(maps.Keys(j.done)) {
-		if c, err := w.on(t.Context(), s, there[w]); err != nil || c.ID != j.done[w] {
-			t.Errorf("%+v, repeated: %v, case %s", w, err, c.ID)
+		if id, err := w.by(t.Context(), client(s), there[w]); err != nil || id != j.done[w] {
+			t.Errorf("%+v, repeated: %v, case %s", w, err, id)
 		}
 		if i == 20 {
 			break

@@ -30,7 +30,8 @@ type Server struct {
 	as    *syscall.Credential // nil: the present user
 	owner int                 // its user id, -1 for the present one
 	cmd   *exec.Cmd
-	ended chan error // of cmd
+	ended chan struct{} // closed when cmd has ended
+	how   error         // it did
 }
 
 // Private makes and starts a server with its data under dir and its write-ahead
@@ -160,8 +161,11 @@ func (s *Server) Start() {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	s.ended = make(chan error, 1)
-	go func(cmd *exec.Cmd, ended chan error) { ended <- cmd.Wait() }(s.cmd, s.ended)
+	s.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) {
+		s.how = cmd.Wait()
+		close(ended)
+	}(s.cmd, s.ended)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	for {
@@ -171,8 +175,8 @@ func (s *Server) Start() {
 			return
 		}
 		select {
-		case ended := <-s.ended:
-			s.t.Fatalf("the server ended: %v\n%s", ended, s.Log())
+		case <-s.ended:
+			s.t.Fatalf("the server ended: %v\n%s", s.how, s.Log())
 		case <-ctx.Done():
 			s.t.Fatalf("the server does not answer: %v\n%s", err, s.Log())
 		case <-time.After(20 * time.Millisecond):
@@ -190,15 +194,14 @@ func (s *Server) Stop(signal syscall.Signal) {
 	if err := s.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		s.t.Error(err)
 	}
-	_ = <-s.ended // how a server that was killed ends is no matter
+	<-s.ended
 	s.cmd = nil
 }
 
 // Alive reports whether the server has not ended by itself.
 func (s *Server) Alive() bool {
 	select {
-	case err := <-s.ended:
-		s.ended <- err
+	case <-s.ended:
 		return false
 	default:
 		return s.cmd != nil
