@@ -104,18 +104,25 @@ func (r Request) valid() error {
 
 // load returns the case id, whole, to one who may see that it exists.
 func load(ctx context.Context, r Reader, id string, actor Actor) (Case, error) {
+	c, _, err := loadRecords(ctx, r, id, actor)
+	return c, err
+}
+
+// loadRecords is load, with the records that the case was put together from.
+func loadRecords(ctx context.Context, r Reader, id string, actor Actor) (Case, []Record, error) {
 	head, err := r.Head(ctx, id)
 	if err != nil {
-		return Case{}, err
+		return Case{}, nil, err
 	}
 	if !MaySee(head, actor) {
-		return Case{}, NoCase(id)
+		return Case{}, nil, NoCase(id)
 	}
 	records, err := r.Records(ctx, id)
 	if err != nil {
-		return Case{}, err
+		return Case{}, nil, err
 	}
-	return assembled(head, records)
+	c, err := assembled(head, records)
+	return c, records, err
 }
 
 // Get returns the case id as actor may see it.

@@ -12,10 +12,11 @@ func (h Head) seenBy(actor Actor) Head {
 }
 
 // seenBy returns c without what actor must not know: an exporter sees no
-// internal messages, nor who of the office wrote or assessed, and decisions
-// only once the round has ended; while a
-// second officer is asked, nobody sees a decision on a list but its author,
-// and the two do not see each other's internal messages, until both have decided.
+// internal messages, nor who of the office wrote or assessed, decisions only
+// once the round has ended, and never which precedents, of others, they
+// contradict; while a second officer is asked, nobody sees a decision on a list
+// but its author, and the two do not see each other's internal messages, until
+// both have decided.
 func (c Case) seenBy(actor Actor) Case {
 	head := c.Head
 	c.Head = head.seenBy(actor)
