@@ -42,6 +42,11 @@ type Config struct {
 
 	// Cases is the way to cases; nil: this server keeps none, and says so.
 	Cases *review.Service
+	// Memos sets memos of cases; nil: this server writes none, and says so.
+	Memos Memos
+	// Edition returns an edition that is not served, by its id, or nil when it
+	// is not at hand: older decisions rest on older editions. May be nil.
+	Edition func(ctx context.Context, id string) *corpus.Outline
 	// Self is who asks where there are no accounts: one person at one machine.
 	// Default: "local", an admin of the organisation "own".
 	Self review.Actor

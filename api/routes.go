@@ -20,6 +20,7 @@ func (s *Server) table() []route {
 	return slices.Concat(
 		s.classifyRoutes(),
 		s.caseRoutes(),
+		s.memoRoutes(),
 		s.pageRoutes(),
 		s.signInRoutes(),
 		s.ownRoutes(),

@@ -30,6 +30,7 @@ type caseCmd struct {
 	Stand      caseStandCmd      `cmd:"" group:"decide" help:"Let a decision stand under a newer edition."`
 	List       caseListCmd       `cmd:"" group:"look" help:"List cases, oldest first."`
 	Show       caseShowCmd       `cmd:"" group:"look" help:"Show one case with all its records."`
+	Memo       caseMemoCmd       `cmd:"" group:"look" help:"Write the classification memo of a case, as PDF or HTML."`
 	History    caseHistoryCmd    `cmd:"" group:"look" help:"Tell what was done to a case."`
 	Documents  caseDocumentsCmd  `cmd:"" group:"look" help:"List the documents of a case, or take one out."`
 	Alike      caseAlikeCmd      `cmd:"" group:"look" help:"Show the decided cases that are like a case or a product."`

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"assay/api"
+	"assay/internal/memo"
 )
 
 type serveCmd struct {
@@ -47,8 +48,9 @@ func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
 		return err
 	}
 	defer endSending()
+	older := &editionShelf{store: shop.store, log: s.log}
 	server, err := api.New(api.Config{Serving: f.serving(a), Digest: a.digest, Embedder: a.embedder,
-		Cases: d.Service, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout})
+		Cases: d.Service, Memos: memo.Printer{}, Edition: older.outline, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout})
 	if err != nil {
 		return err
 	}
