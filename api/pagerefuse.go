@@ -91,6 +91,12 @@ func (v *caseView) refill(s *Server, a caseAct, t typedForm, told *failure, agai
 	for i := range v.Lists {
 		if f := v.Lists[i].Decide; f != nil && f.actForm == form {
 			f.choose(t)
+			if f.Field == "codes" {
+				f.Field = "answer"
+				if strings.TrimSpace(t.Get("other")) != "" {
+					f.Field = "other"
+				}
+			}
 			if against != nil {
 				for _, p := range against.precedents {
 					f.Alike = append(f.Alike, s.like(p.Like))
