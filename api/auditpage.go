@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"assay/review"
+	"assay/review/account"
 
 	"github.com/labstack/echo/v4"
 )
@@ -102,6 +103,9 @@ func (s *Server) showAudit(c echo.Context, status int, v auditView) error {
 	v.Acts = []choice{{"", "Any", act == ""}}
 	for _, r := range review.Rules() {
 		v.Acts = append(v.Acts, choice{string(r.Act), actWord(r.Act), r.Act == act})
+	}
+	for _, a := range account.Acts() {
+		v.Acts = append(v.Acts, choice{string(a), "account: " + actWord(a), a == act})
 	}
 	if act != "" && !slices.ContainsFunc(v.Acts, func(x choice) bool { return x.Chosen }) {
 		v.Acts = append(v.Acts, choice{string(act), string(act), true})

@@ -1,11 +1,20 @@
 package api
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +23,9 @@ import (
 	"assay/classifier"
 	"assay/corpus"
 	"assay/internal/sqlite"
+	"assay/internal/storetest"
 	"assay/review"
+	"assay/review/account"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -29,15 +40,14 @@ var (
 	root = review.Actor{ID: "root", Role: review.Admin, Organisation: "Office"}
 )
 
-// bureau is one store of cases with a server for each of the people who work
-// on it, and a clock that goes on by a minute with every look.
+// bureau is a server with accounts and cases for the people above, who are
+// signed in, and a clock that goes on by a minute with every look.
 type bureau struct {
 	*testing.T
 	*review.Service
-	mu      sync.Mutex
-	now     time.Time
-	change  []func(*Config)
-	servers map[string]*Server
+	server *Server
+	mu     sync.Mutex
+	now    time.Time
 }
 
 func newBureau(t *testing.T, change ...func(*Config)) *bureau {
@@ -47,12 +57,35 @@ func newBureau(t *testing.T, change ...func(*Config)) *bureau {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	o := &bureau{T: t, now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC), change: change, servers: map[string]*Server{}}
-	if o.Service, err = review.New(review.Config{Store: store, Now: o.clock}); err != nil {
+	o := &bureau{T: t, now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
+	if o.Service, err = review.New(review.Config{Store: store, Now: o.clock, Documents: storetest.Plain{}}); err != nil {
 		t.Fatal(err)
 	}
+	accounts, err := account.New(account.Config{Store: store, Now: o.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.WriteAccounts(t.Context(), func(w account.Writer) error {
+		for _, a := range []review.Actor{ann, otto, bob, cyd, dora, eva, root} {
+			sum := sha256.Sum256([]byte(cookieOf(a)))
+			if err := errors.Join(
+				w.AddAccount(t.Context(), account.Account{ID: a.ID, Role: a.Role, Organisation: a.Organisation, State: account.Active, Source: account.Local, CreatedAt: o.now}),
+				w.AddSession(t.Context(), account.Session{ID: a.ID, Hash: hex.EncodeToString(sum[:]), Account: a.ID, Method: "password", CreatedAt: o.now, SeenAt: o.now, ExpiresAt: o.now.AddDate(1, 0, 0)})); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	o.server = newServer(t, append(change, func(c *Config) {
+		c.Cases, c.Accounts, c.Now, c.RequestTimeout = o.Service, accounts, o.clock, time.Minute
+	})...)
 	return o
 }
+
+// cookieOf is the secret that a's browser holds.
+func cookieOf(a review.Actor) string { return ("secret-of-" + a.ID + strings.Repeat("-", 43))[:43] }
 
 func (o *bureau) clock() time.Time {
 	o.mu.Lock()
@@ -61,19 +94,35 @@ func (o *bureau) clock() time.Time {
 	return o.now
 }
 
-// of returns the server as actor sees it.
-func (o *bureau) of(actor review.Actor) *Server {
+// ask sends a request as actor. A form brings its token itself.
+func (o *bureau) ask(actor review.Actor, method, path, media, body string) *httptest.ResponseRecorder {
 	o.Helper()
-	if o.servers[actor.ID] == nil {
-		o.servers[actor.ID] = newServer(o.T, append(o.change, func(c *Config) { c.Cases, c.Self, c.Now = o.Service, actor, o.clock })...)
+	req := httptest.NewRequest(method, path, strings.NewReader(body))
+	req.AddCookie(&http.Cookie{Name: plainCookie, Value: cookieOf(actor)})
+	if media != "" {
+		req.Header.Set("Content-Type", media)
 	}
-	return o.servers[actor.ID]
+	if media == mediaJSON { // pages bring the token in the form
+		req.Header.Set(csrfHeader, account.FormToken(cookieOf(actor)))
+	}
+	return answerOf(o.T, o.server, req)
+}
+
+func (o *bureau) get(actor review.Actor, path string) *httptest.ResponseRecorder {
+	o.Helper()
+	return o.ask(actor, http.MethodGet, path, "", "")
+}
+
+// post sends a form that no page has shown.
+func (o *bureau) post(actor review.Actor, path, body string) *httptest.ResponseRecorder {
+	o.Helper()
+	return o.ask(actor, http.MethodPost, path, mediaForm, "csrf="+account.FormToken(cookieOf(actor))+"&"+body)
 }
 
 // see opens a page as actor.
 func (o *bureau) see(actor review.Actor, path string) *goquery.Document {
 	o.Helper()
-	rec := get(o.T, o.of(actor), path)
+	rec := o.get(actor, path)
 	if rec.Code != http.StatusOK {
 		o.Fatalf("%s of %s: %d %s", path, actor.ID, rec.Code, rec.Body)
 	}
@@ -83,6 +132,11 @@ func (o *bureau) see(actor review.Actor, path string) *goquery.Document {
 // send fills the form at selector, as it stands on the page, with fields and posts it.
 func (o *bureau) send(actor review.Actor, page *goquery.Document, selector string, fields url.Values) *httptest.ResponseRecorder {
 	o.Helper()
+	return o.sendFiles(actor, page, selector, fields, nil)
+}
+
+func (o *bureau) sendFiles(actor review.Actor, page *goquery.Document, selector string, fields url.Values, files map[string]string) *httptest.ResponseRecorder {
+	o.Helper()
 	form := page.Find(selector)
 	if goquery.NodeName(form) != "form" {
 		form = form.Find("form")
@@ -91,7 +145,42 @@ func (o *bureau) send(actor review.Actor, page *goquery.Document, selector strin
 		o.Fatalf("%d forms at %s for %s", form.Length(), selector, actor.ID)
 	}
 	action, _ := form.Attr("action")
-	return post(o.T, o.of(actor), action, mediaForm, filled(form, fields).Encode())
+	sent := filled(form, fields)
+	if form.AttrOr("enctype", "") != "multipart/form-data" {
+		return o.ask(actor, http.MethodPost, action, mediaForm, sent.Encode())
+	}
+	media, body := parted(sent, files)
+	return o.ask(actor, http.MethodPost, action, media, body)
+}
+
+// parted writes a form with files as browsers do: the token of forms first,
+// and an empty part for a file that nobody chose.
+func parted(sent url.Values, files map[string]string) (media, body string) {
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	names := slices.Sorted(maps.Keys(sent))
+	slices.SortStableFunc(names, func(a, c string) int { return cmp.Compare(btoi(c == csrfName), btoi(a == csrfName)) })
+	for _, name := range names {
+		for _, value := range sent[name] {
+			w.WriteField(name, value)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		part, _ := w.CreateFormFile("document", name)
+		io.WriteString(part, files[name])
+	}
+	if len(files) == 0 {
+		w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="document"; filename=""`}, "Content-Type": {"application/octet-stream"}})
+	}
+	w.Close()
+	return w.FormDataContentType(), b.String()
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // filled returns what a browser would send of form with fields typed into it.
@@ -101,7 +190,7 @@ func filled(form *goquery.Selection, fields url.Values) url.Values {
 		name := s.AttrOr("name", "")
 		_, checked := s.Attr("checked")
 		switch kind := s.AttrOr("type", ""); {
-		case (kind == "checkbox" || kind == "radio") && !checked:
+		case (kind == "checkbox" || kind == "radio") && !checked, kind == "file":
 		case goquery.NodeName(s) == "textarea":
 			sent.Add(name, strings.TrimPrefix(s.Text(), "\n"))
 		case goquery.NodeName(s) == "select":
@@ -158,7 +247,7 @@ func (o *bureau) draft(name string, lists ...corpus.ListID) string {
 		lists = bothLists
 	}
 	c := o.must(o.Create(o.Context(), by(ann), review.NewCase{Product: product(name), Lists: lists}))
-	a, err := o.of(ann).current.Load().Classify(o.Context(), product(name), lists)
+	a, err := o.server.current.Load().Classify(o.Context(), product(name), lists)
 	if err != nil {
 		o.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"assay/corpus/digest"
 	"assay/review"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -44,7 +45,7 @@ func (o *bureau) open(example string, who review.Actor, proposals ...review.Prop
 		o.Fatal("no example ", example)
 	}
 	c := o.must(o.Open(o.Context(), by(who), review.Opening{NewCase: review.NewCase{Product: e.Product, Lists: []corpus.ListID{corpus.USCCL, corpus.EUDualUse}},
-		Proposals: proposals, Submit: true}, o.of(who).classify))
+		Proposals: proposals, Submit: true}, o.server.classify))
 	return c.ID
 }
 
@@ -79,14 +80,7 @@ func TestShotsOfCases(t *testing.T) {
 	rule(bob, "3A001.a.5.a.3", review.CriteriaMet, "14 bit and 3 GSPS are above both limits of the paragraph.")
 	rule(cyd, "3A991.c.3", review.AsProposed, "The faster mode is fused off before shipping.")
 
-	servers := map[string]string{}
-	base := func(who review.Actor) string {
-		if servers[who.ID] == "" {
-			addr, _ := serve(t, o.of(who))
-			servers[who.ID] = "http://" + addr
-		}
-		return servers[who.ID]
-	}
+	addr, _ := serve(t, o.server)
 	old := o.open("milling-machine", ann)
 	o.must(o.Take(ctx, by(dora), old))
 	for _, l := range []corpus.ListID{corpus.USCCL, corpus.EUDualUse} {
@@ -123,7 +117,8 @@ func TestShotsOfCases(t *testing.T) {
 				continue
 			}
 			tab := b.tab(t)
-			tab.browser, tab.refused = &browser{b.ctx, base(shot.who)}, true
+			tab.browser, tab.refused = &browser{b.ctx, "http://" + addr}, true
+			tab.as(shot.who)
 			tab.do("setting the size", chromedp.EmulateViewport(size.width, 900))
 			tab.open(shot.path)
 			if shot.do != nil {
@@ -132,6 +127,16 @@ func TestShotsOfCases(t *testing.T) {
 			tab.whole(filepath.Join(dir, shot.name+size.suffix+".png"))
 		}
 	}
+}
+
+// as lets the browser be signed in as who.
+func (b *tab) as(who review.Actor) {
+	b.Helper()
+	b.open("/static/mark.svg")
+	b.do("signing in", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: plainCookie, Value: cookieOf(who), URL: b.base})
+		return chromedp.Void{}, err
+	})
 }
 
 // whole writes a picture of the whole page.

@@ -82,14 +82,22 @@ type officerBody struct {
 func (s *Server) assignCase(c echo.Context) error {
 	var body officerBody
 	return s.act(c, &body, func(ctx context.Context, r review.Request, id string) (review.Case, error) {
-		return s.Cases.Assign(ctx, r, id, body.Officer)
+		officer, err := s.anOfficer(ctx, body.Officer)
+		if err != nil {
+			return review.Case{}, err
+		}
+		return s.Cases.Assign(ctx, r, id, officer)
 	})
 }
 
 func (s *Server) askSecond(c echo.Context) error {
 	var body officerBody
 	return s.act(c, &body, func(ctx context.Context, r review.Request, id string) (review.Case, error) {
-		return s.Cases.AskSecond(ctx, r, id, body.Officer)
+		officer, err := s.anOfficer(ctx, body.Officer)
+		if err != nil {
+			return review.Case{}, err
+		}
+		return s.Cases.AskSecond(ctx, r, id, officer)
 	})
 }
 

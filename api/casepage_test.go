@@ -15,7 +15,7 @@ var everybody = []review.Actor{ann, bob, cyd, dora, root, eva}
 // formPaths returns the last parts of the addresses that the forms of a page post to.
 func formPaths(doc *goquery.Document) []string {
 	var paths []string
-	doc.Find("form[method=post]").Each(func(_ int, f *goquery.Selection) {
+	doc.Find("main form[method=post]").Each(func(_ int, f *goquery.Selection) {
 		action := f.AttrOr("action", "")
 		paths = append(paths, action[strings.LastIndexByte(action, '/')+1:])
 	})
@@ -70,7 +70,7 @@ func TestCasePagesAreOneOrganisations(t *testing.T) {
 	o := newBureau(t)
 	id := o.at(review.Submitted, "Secret unit")
 	for _, path := range []string{"/cases/" + id, "/cases/" + id + "?done=take"} {
-		if rec := get(t, o.of(otto), path); rec.Code != 404 || strings.Contains(rec.Body.String(), "Secret") {
+		if rec := o.get(otto, path); rec.Code != 404 || strings.Contains(rec.Body.String(), "Secret") {
 			t.Errorf("%s: %d", path, rec.Code)
 		}
 	}
@@ -78,12 +78,12 @@ func TestCasePagesAreOneOrganisations(t *testing.T) {
 		t.Error("another organisation's case is listed")
 	}
 	for _, a := range caseActs {
-		rec := post(t, o.of(otto), "/cases/"+id+"/"+a.path, mediaForm, "version=3&key=k&text=x&officer=x&list=us-ccl&answer=3A991&reason=criteria_met&code=3A991&reasoning=x&request=1&name=x")
+		rec := o.post(otto, "/cases/"+id+"/"+a.path, "version=3&key=k&text=x&officer=x&list=us-ccl&answer=3A991&reason=criteria_met&code=3A991&reasoning=x&request=1&name=x")
 		if rec.Code != 404 && rec.Code != 403 || strings.Contains(rec.Body.String(), "Secret") {
 			t.Errorf("%s: %d %s", a.path, rec.Code, text(rec))
 		}
 	}
-	if rec := get(t, o.of(ann), "/queue"); rec.Code != 403 {
+	if rec := o.get(ann, "/queue"); rec.Code != 403 {
 		t.Errorf("an exporter reads the queue: %d", rec.Code)
 	}
 }

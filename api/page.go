@@ -66,7 +66,7 @@ func loadPages() (*pages, error) {
 		}
 		p.static[e.Name()] = staticFile{data, media, hex.EncodeToString(sum[:6])}
 	}
-	funcs := template.FuncMap{"csrf": p.csrf.field, "field": fieldOf, "labelled": labelled, "asset": func(name string) (string, error) {
+	funcs := template.FuncMap{"csrf": p.csrf.field, "field": fieldOf, "labelled": labelled, "chosen": choosing, "asset": func(name string) (string, error) {
 		f, ok := p.static[name]
 		if !ok {
 			return "", fmt.Errorf("no static file %s", name)

@@ -96,11 +96,19 @@ func (s *Server) doTake(ctx context.Context, t typedForm) (review.Case, error) {
 }
 
 func (s *Server) doAssign(ctx context.Context, t typedForm) (review.Case, error) {
-	return s.Cases.Assign(ctx, t.request, t.id, strings.TrimSpace(t.text("officer")))
+	officer, err := s.anOfficer(ctx, t.text("officer"))
+	if err != nil {
+		return review.Case{}, err
+	}
+	return s.Cases.Assign(ctx, t.request, t.id, officer)
 }
 
 func (s *Server) doSecond(ctx context.Context, t typedForm) (review.Case, error) {
-	return s.Cases.AskSecond(ctx, t.request, t.id, strings.TrimSpace(t.text("officer")))
+	officer, err := s.anOfficer(ctx, t.text("officer"))
+	if err != nil {
+		return review.Case{}, err
+	}
+	return s.Cases.AskSecond(ctx, t.request, t.id, officer)
 }
 
 func (s *Server) doReturn(ctx context.Context, t typedForm) (review.Case, error) {

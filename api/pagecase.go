@@ -160,7 +160,10 @@ func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseVi
 	}
 	v.Threads = s.threads(c, who)
 	v.Events = s.events(c, events, who)
-	sv.offer(v, c, events, who)
+	s.offer(sv, v, c, events, who)
+	if v.Forms.Assign != nil || v.Forms.Second != nil {
+		v.Forms.Officers = s.officers(ctx, who, c.Assignee, c.Second)
+	}
 	return v, c, nil
 }
 

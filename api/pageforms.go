@@ -59,13 +59,22 @@ type labelledForm struct {
 
 func labelled(f *actForm, label string) labelledForm { return labelledForm{f, label} }
 
+// choosingForm is a form of one choice.
+type choosingForm struct {
+	Form    *actForm
+	Choices []choice
+}
+
+func choosing(f *actForm, all []choice) choosingForm { return choosingForm{f, all} }
+
 // caseForms are the forms that the reader may use now; nil ones are refused by
 // the rules and not shown.
 type caseForms struct {
 	Take, Assign, Second, Return, Ask, Reopen, Comment, Submit, Assess, Attach *actForm
 	Revise                                                                     *reviseForm
 	Proposals                                                                  []proposeForm
-	Internal                                                                   bool // comments can be kept from the exporter
+	Officers                                                                   []choice // who can be given the case, or asked; nil: name one
+	Internal                                                                   bool     // comments can be kept from the exporter
 }
 
 // reviseForm is the product as it was last described, to be corrected.
@@ -109,7 +118,7 @@ type passageChoice struct {
 }
 
 // offer puts the forms on the page that the rules let who use now.
-func (sv *serving) offer(v *caseView, c review.Case, events []review.Event, who identity) {
+func (s *Server) offer(sv *serving, v *caseView, c review.Case, events []review.Event, who identity) {
 	f := &v.Forms
 	when := func(act review.Act, name string) *actForm {
 		if !may(c.Head, act, who.Actor) {
@@ -121,6 +130,9 @@ func (sv *serving) offer(v *caseView, c review.Case, events []review.Event, who 
 	// What was decided cannot be unseen, so a second officer comes before any decision.
 	if !slices.ContainsFunc(events, func(e review.Event) bool { return e.List != "" && e.Round == c.Round }) {
 		f.Second = when(review.ActAskSecond, "second")
+	}
+	if who.Single { // there is nobody else
+		f.Assign, f.Second = nil, nil
 	}
 	f.Return, f.Ask, f.Reopen, f.Comment = when(review.ActReturn, "return"), when(review.ActAsk, "ask"), when(review.ActReopen, "reopen"), when(review.ActComment, "comment")
 	f.Submit, f.Attach = when(review.ActSubmit, "submit"), when(review.ActAttach, "attach")

@@ -84,6 +84,12 @@ func (t accountTx) Accounts(ctx context.Context, from string, limit int) ([]acco
 	return collect(ctx, t.caseTx, rows(scanAccount), `SELECT `+accountColumns+` FROM accounts WHERE id > $1 ORDER BY id LIMIT $2`, from, limit)
 }
 
+// Officers implements account.Reader.
+func (t accountTx) Officers(ctx context.Context, limit int) ([]account.Account, error) {
+	return collect(ctx, t.caseTx, rows(scanAccount), `
+		SELECT `+accountColumns+` FROM accounts WHERE role IN ('officer', 'admin') AND state = 'active' ORDER BY id LIMIT $1`, limit)
+}
+
 // Admins implements account.Reader.
 func (t accountTx) Admins(ctx context.Context) (n int, err error) {
 	err = t.QueryRow(ctx, `

@@ -78,6 +78,12 @@ func (t accountTx) Accounts(ctx context.Context, from string, limit int) ([]acco
 	return query(ctx, t.tx, scanAccount, `SELECT `+accountColumns+` FROM accounts WHERE id > ? ORDER BY id LIMIT ?`, from, limit)
 }
 
+// Officers implements account.Reader.
+func (t accountTx) Officers(ctx context.Context, limit int) ([]account.Account, error) {
+	return query(ctx, t.tx, scanAccount, `
+		SELECT `+accountColumns+` FROM accounts WHERE role IN ('officer', 'admin') AND state = 'active' ORDER BY id LIMIT ?`, limit)
+}
+
 // Admins implements account.Reader.
 func (t accountTx) Admins(ctx context.Context) (n int, err error) {
 	err = t.QueryRowContext(ctx, `

@@ -27,6 +27,7 @@ func RunAccounts(t *testing.T, open func(*testing.T) AccountStore) {
 	}{
 		{"accounts come back as they were", accounts},
 		{"accounts by page", accountPages},
+		{"officers", officers},
 		{"admins who can sign in", admins},
 		{"sessions", sessions},
 		{"tokens", tokens},
@@ -117,6 +118,29 @@ func accounts(t *testing.T, s AccountStore) {
 	wantKind(t, s.WriteAccounts(t.Context(), func(w account.Writer) error { return w.PutAccount(t.Context(), ann) }), review.Conflict)
 	wantKind(t, s.WriteAccounts(t.Context(), func(w account.Writer) error { return w.PutAccount(t.Context(), someone("none")) }), review.NotFound)
 	wantKind(t, s.ReadAccounts(t.Context(), func(r account.Reader) error { _, err := r.Account(t.Context(), "none"); return err }), review.NotFound)
+}
+
+func officers(t *testing.T, s AccountStore) {
+	for i, role := range []review.Role{review.Officer, review.Exporter, review.Admin, review.Evaluator, review.Officer, review.Officer} {
+		a := someone(fmt.Sprint("a", i))
+		if a.Role = role; i == 4 {
+			a.State = account.Disabled
+		}
+		addAccounts(t, s, a)
+	}
+	for limit, want := range map[int]string{9: "[a0 a2 a5]", 2: "[a0 a2]"} {
+		readAccounts(t, s, func(r account.Reader) error {
+			found, err := r.Officers(t.Context(), limit)
+			var ids []string
+			for _, a := range found {
+				ids = append(ids, a.ID)
+			}
+			if got := fmt.Sprint(ids); got != want {
+				t.Errorf("at most %d: %s, want %s", limit, got, want)
+			}
+			return err
+		})
+	}
 }
 
 func accountPages(t *testing.T, s AccountStore) {

@@ -64,6 +64,19 @@ func (s *Service) Get(ctx context.Context, id string) (a Account, err error) {
 	return a, err
 }
 
+// Officers returns at most limit people who may take cases, by id. Those of
+// the office may know them.
+func (s *Service) Officers(ctx context.Context, r Request, limit int) (found []Account, err error) {
+	if r.Actor.ID == "" || r.Actor.Role == review.Exporter {
+		return nil, &review.Error{Kind: review.Forbidden, Text: "who works in the office is not shown to exporters"}
+	}
+	err = s.Store.ReadAccounts(ctx, func(rd Reader) error {
+		found, err = rd.Officers(ctx, limit)
+		return err
+	})
+	return found, err
+}
+
 // Standing is an account with what is open for it.
 type Standing struct {
 	Account

@@ -25,6 +25,9 @@ type Reader interface {
 	Linked(ctx context.Context, issuer, subject string) (Account, bool, error)
 	// Accounts returns at most limit accounts whose ids follow from, by id.
 	Accounts(ctx context.Context, from string, limit int) ([]Account, error)
+	// Officers returns at most limit active accounts that may take cases, which
+	// are officers and admins, by id.
+	Officers(ctx context.Context, limit int) ([]Account, error)
 	// Admins returns how many active admins have a way to sign in.
 	Admins(ctx context.Context) (int, error)
 	// Session returns the session with this hash, and whether there is one.
