@@ -39,7 +39,7 @@ func TestMemoRoutes(t *testing.T) {
 	id := memoCase(o)
 	base := "/api/v1/cases/" + id + "/memo"
 
-	rec := get(t, o.of(bob), base+".html")
+	rec := o.get(bob, base+".html")
 	page := rec.Body.String()
 	if rec.Code != http.StatusOK || rec.Header().Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(page, "firstly so") || !strings.Contains(page, "between us") {
 		t.Errorf("%d %s: %.200s", rec.Code, rec.Header().Get("Content-Type"), page)
@@ -57,7 +57,7 @@ func TestMemoRoutes(t *testing.T) {
 		t.Error("a memo may be kept by caches")
 	}
 
-	a4, letter := get(t, o.of(bob), base+".pdf"), get(t, o.of(bob), base+".pdf?paper=letter")
+	a4, letter := o.get(bob, base+".pdf"), o.get(bob, base+".pdf?paper=letter")
 	for _, rec := range []*bytes.Buffer{a4.Body, letter.Body} {
 		if !bytes.HasPrefix(rec.Bytes(), []byte("%PDF-")) {
 			t.Errorf("no PDF: %.100s", rec.String())
@@ -68,7 +68,7 @@ func TestMemoRoutes(t *testing.T) {
 	}
 
 	for actor, path := range map[review.Actor]string{ann: base + ".html", root: base + ".html?copy=exporter"} {
-		page := get(t, o.of(actor), path).Body.String()
+		page := o.get(actor, path).Body.String()
 		for _, secret := range []string{"firstly so", "secondly so", "between us", "bob", "cyd"} {
 			if strings.Contains(page, secret) {
 				t.Errorf("%s of %s holds %q", path, actor.ID, secret)
@@ -94,7 +94,7 @@ func TestMemoRoutes(t *testing.T) {
 		{bob, base + ".pdf?paper=a5", http.StatusUnprocessableEntity},
 		{bob, base + ".pdf?copy=glossy", http.StatusUnprocessableEntity},
 	} {
-		if rec := get(t, o.of(tt.actor), tt.path); rec.Code != tt.status {
+		if rec := o.get(tt.actor, tt.path); rec.Code != tt.status {
 			t.Errorf("%s of %s: %d, want %d: %s", tt.path, tt.actor.ID, rec.Code, tt.status, rec.Body)
 		}
 	}
@@ -112,13 +112,13 @@ func TestMemoThatCannotBeSet(t *testing.T) {
 	o := newBureau(t, func(c *Config) { c.Memos = faulty{} })
 	id := memoCase(o)
 	for _, form := range []string{".pdf", ".html"} {
-		rec := get(t, o.of(bob), "/api/v1/cases/"+id+"/memo"+form)
+		rec := o.get(bob, "/api/v1/cases/"+id+"/memo"+form)
 		if rec.Code != http.StatusInternalServerError || strings.Contains(rec.Body.String(), "ink") || rec.Header().Get("Content-Disposition") != "" {
 			t.Errorf("%s: %d %s", form, rec.Code, rec.Body)
 		}
 	}
 	without := newBureau(t)
-	if rec := get(t, without.of(bob), "/api/v1/cases/x/memo.pdf"); rec.Code != http.StatusServiceUnavailable {
+	if rec := without.get(bob, "/api/v1/cases/x/memo.pdf"); rec.Code != http.StatusServiceUnavailable {
 		t.Errorf("a server without memos: %d", rec.Code)
 	}
 }

@@ -46,6 +46,7 @@ type caseView struct {
 	Forms        caseForms
 	Kept         *keptView // what was typed into a form that is no longer there
 	Fault        *faultView
+	Memo         string // address of the memo without its ending, "" where none is written
 }
 
 // standingView is where a case stands on one of its lists.
@@ -73,6 +74,7 @@ type descriptionView struct {
 type documentView struct {
 	review.Document
 	Size string
+	URL  string
 	When moment
 	Who  string
 }
@@ -147,7 +149,7 @@ func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseVi
 	sv, v := s.servingOf(ctx), s.headView(c, who)
 	v.describe(s, c, who)
 	for _, d := range c.Documents {
-		v.Documents = append(v.Documents, documentView{Document: d, Size: size(d.Bytes), When: s.moment(d.At), Who: person(d.By, who)})
+		v.Documents = append(v.Documents, documentView{Document: d, URL: fmt.Sprintf("/api/v1%s/documents/%d", caseURL(c.ID), d.Seq), Size: size(d.Bytes), When: s.moment(d.At), Who: person(d.By, who)})
 	}
 	for i, l := range c.Lists {
 		list := s.caseList(sv, c, l.List, who)
@@ -160,6 +162,9 @@ func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseVi
 	}
 	v.Threads = s.threads(c, who)
 	v.Events = s.events(c, events, who)
+	if s.Memos != nil {
+		v.Memo = "/api/v1" + caseURL(c.ID) + "/memo"
+	}
 	s.offer(sv, v, c, events, who)
 	if v.Forms.Assign != nil || v.Forms.Second != nil {
 		v.Forms.Officers = s.officers(ctx, who, c.Assignee, c.Second)
