@@ -15,7 +15,7 @@ import (
 // who that person is.
 type desk struct {
 	*review.Service
-	store review.Store
+	store caseStore
 	actor review.Actor
 }
 

@@ -38,6 +38,7 @@ type cli struct {
 	Case     caseCmd     `cmd:"" group:"review" help:"Take products through review to a decision."`
 	Webhook  webhookCmd  `cmd:"" group:"review" help:"Tell other programs what happens to cases."`
 	Audit    auditCmd    `cmd:"" group:"review" help:"Verify and export the record of every act."`
+	Account  accountCmd  `cmd:"" group:"review" help:"Manage who may sign in."`
 	Corpus   corpusCmd   `cmd:"" group:"lists" help:"Bring in, show and compare official lists."`
 	Serve    serveCmd    `cmd:"" group:"program" help:"Serve the page and the JSON API."`
 	Eval     evalCmd     `cmd:"" group:"program" help:"Measure classifications against labelled products."`
@@ -95,6 +96,7 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 			{Key: "prepare", Title: "For whoever submits:"},
 			{Key: "decide", Title: "For officers:"},
 			{Key: "look", Title: "For both:"},
+			{Key: "entrance", Title: "Who may come in:"},
 		}),
 		kong.Exit(func(code int) { exited = code }))
 	if err != nil {

@@ -11,20 +11,31 @@ import (
 )
 
 type serveCmd struct {
-	Listen  string        `help:"Address to listen on. Loopback unless told otherwise: there are no accounts yet." default:"127.0.0.1:8080" env:"ASSAY_LISTEN"`
+	Listen  string        `help:"Address to listen on. On a loopback address one person works without accounts; any other wants people to sign in." default:"127.0.0.1:8080" env:"ASSAY_LISTEN"`
 	Host    []string      `help:"Further host names under which the server may be asked." env:"ASSAY_HOST" placeholder:"NAME"`
 	Timeout time.Duration `help:"Longest time for one answer." default:"10s" env:"ASSAY_TIMEOUT"`
 	Follow  time.Duration `help:"How often to look for new editions; 0 leaves it to SIGHUP." default:"5s" env:"ASSAY_FOLLOW"`
+	entranceFlags
 }
 
 func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
 	start := time.Now()
+	if err := c.check(); err != nil {
+		return err
+	}
 	// Listening comes first: a taken address should not cost a loaded model.
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", c.Listen, err)
 	}
 	defer ln.Close()
+	scheme := "http://"
+	if c.TLSCert != "" {
+		if ln, err = encrypted(ln, c.TLSCert, c.TLSKey, s.log); err != nil {
+			return err
+		}
+		scheme = "https://"
+	}
 	shop, err := openWorkshop(ctx, g, arrangements["ours"], s.err)
 	if err != nil {
 		return err
@@ -49,15 +60,19 @@ func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
 	}
 	defer endSending()
 	older := &editionShelf{store: shop.store, log: s.log}
-	server, err := api.New(api.Config{Serving: f.serving(a), Digest: a.digest, Embedder: a.embedder,
-		Cases: d.Service, Memos: memo.Printer{}, Edition: older.outline, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout})
+	cfg := api.Config{Serving: f.serving(a), Digest: a.digest, Embedder: a.embedder,
+		Cases: d.Service, Memos: memo.Printer{}, Edition: older.outline, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout}
+	if err := c.entrance(ctx, &cfg, d.store, ln, s.err); err != nil {
+		return err
+	}
+	server, err := api.New(cfg)
 	if err != nil {
 		return err
 	}
 	f.server = server
 	stop := f.start(ctx, c.Follow)
 	defer stop()
-	s.log.Info("ready", "address", "http://"+ln.Addr().String(), "model", a.classifier.Model(), "corpus", a.classifier.Corpus(),
+	s.log.Info("ready", "address", scheme+ln.Addr().String(), "accounts", cfg.Accounts != nil, "model", a.classifier.Model(), "corpus", a.classifier.Corpus(),
 		"after_ms", time.Since(start).Milliseconds())
 	return server.Serve(ctx, ln)
 }

@@ -56,12 +56,34 @@ func serveWith(t *testing.T, flags ...string) string {
 
 func started(t *testing.T, args []string) string {
 	t.Helper()
+	return startedTelling(t, &errLog{}, args)
+}
+
+// errLog collects what a program that runs writes to standard error.
+type errLog struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *errLog) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *errLog) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func startedTelling(t *testing.T, errs *errLog, args []string) string {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	h := readyHandler{slog.DiscardHandler, &sync.Once{}, make(chan string, 1)}
 	ended := make(chan int, 1)
-	var errs bytes.Buffer
 	go func() {
-		ended <- run(ctx, args, streams{strings.NewReader(""), io.Discard, &errs, slog.New(h)})
+		ended <- run(ctx, args, streams{strings.NewReader(""), io.Discard, errs, slog.New(h)})
 	}()
 	t.Cleanup(func() {
 		cancel()

@@ -15,6 +15,7 @@ import (
 	"assay/internal/postgres"
 	"assay/internal/sqlite"
 	"assay/review"
+	"assay/review/account"
 )
 
 // editionStore keeps imported editions and their vectors. There are two:
@@ -53,9 +54,16 @@ func (g *globals) openDatabase(ctx context.Context) (*postgres.Store, error) {
 	return g.database, nil
 }
 
-// openCases opens the store of cases: in the database when one is given, else
-// the file in the data directory. The caller closes it.
-func (g *globals) openCases(ctx context.Context) (review.Store, error) {
+// caseStore keeps cases and the accounts of the people who work on them, in
+// one audit log.
+type caseStore interface {
+	review.Store
+	account.Store
+}
+
+// openCases opens the store of cases and accounts: in the database when one is
+// given, else the file in the data directory. The caller closes it.
+func (g *globals) openCases(ctx context.Context) (caseStore, error) {
 	if g.Database == "" {
 		return sqlite.Open(ctx, filepath.Join(g.Data, "assay.db"))
 	}
