@@ -25,7 +25,10 @@ type Assessment struct {
 	Language    string       `json:"language"` // ISO 639-1, "" when it cannot be told
 	Model       string       `json:"model"`    // the embedder, or "lexical"
 	Corpus      string       `json:"corpus"`   // digest and editions, with their versions
-	ElapsedMS   float64      `json:"elapsed_ms"`
+	// Features are the declared features that were on, such as FeaturePrecedents;
+	// missing when none was.
+	Features  []string `json:"features,omitempty"`
+	ElapsedMS float64  `json:"elapsed_ms"`
 }
 
 // Outcome is the answer for one list.
@@ -63,6 +66,9 @@ type Evidence struct {
 	Words   float64 `json:"words"`
 	Cosine  float64 `json:"cosine"`
 	Passage float64 `json:"passage"` // score of the best official passage, 0 when none is imported
+	// Precedents are the like cases decided so; missing when there are none or
+	// the feature is off.
+	Precedents *Decided `json:"precedents,omitempty"`
 }
 
 // Match is a product term of the digest found in the product's text.

@@ -30,6 +30,9 @@ type Config struct {
 	// entry" off, which only makes sense for measuring plain retrieval.
 	Unlisted float64
 	Now      func() time.Time // clock for ElapsedMS; default time.Now
+	// Precedents, when it is not nil, lets decided cases weigh in: a declared
+	// feature, which every assessment says was on. The default is off.
+	Precedents Precedents
 }
 
 // Classifier makes assessments. It is safe for concurrent use.
@@ -41,6 +44,8 @@ type Classifier struct {
 	lists    []corpus.ListID // that the digest or an edition covers
 	unlisted float64
 	now      func() time.Time
+
+	precedents Precedents
 }
 
 // New returns a Classifier of cfg.
@@ -48,7 +53,7 @@ func New(cfg Config) (*Classifier, error) {
 	if cfg.Digest == nil || cfg.Searcher == nil {
 		return nil, fmt.Errorf("classifier: a digest and a searcher are needed")
 	}
-	c := &Classifier{searcher: cfg.Searcher, model: cfg.Model, now: cfg.Now, editions: map[corpus.ListID]*corpus.Outline{}}
+	c := &Classifier{searcher: cfg.Searcher, model: cfg.Model, now: cfg.Now, precedents: cfg.Precedents, editions: map[corpus.ListID]*corpus.Outline{}}
 	if c.model == "" {
 		c.model = "lexical"
 	}
@@ -108,7 +113,7 @@ const candidates = 120
 // Classify assesses p on the given lists, or on DefaultLists when lists is
 // empty. It returns an *InputError for a product or list that cannot be assessed.
 func (c *Classifier) Classify(ctx context.Context, p Product, lists []corpus.ListID) (Assessment, error) {
-	a, _, err := c.ClassifyNear(ctx, p, lists)
+	a, _, err := c.classify(ctx, p, lists, c.precedents)
 	return a, err
 }
 
@@ -125,8 +130,13 @@ const nearest = 10
 
 // ClassifyNear is Classify, and also names the passages of each list's edition
 // that retrieval found nearest to p, best first: they are evidence of what the
-// list says near such goods, also where no suggestion comes of it.
+// list says near such goods, also where no suggestion comes of it. Precedents take no part in it: it is
+// for examining decided cases anew, and these must not be swayed by their own decision.
 func (c *Classifier) ClassifyNear(ctx context.Context, p Product, lists []corpus.ListID) (Assessment, []Near, error) {
+	return c.classify(ctx, p, lists, nil)
+}
+
+func (c *Classifier) classify(ctx context.Context, p Product, lists []corpus.ListID, precedents Precedents) (Assessment, []Near, error) {
 	start := c.now()
 	if err := p.Validate(); err != nil {
 		return Assessment{}, nil, err
@@ -150,9 +160,16 @@ func (c *Classifier) ClassifyNear(ctx context.Context, p Product, lists []corpus
 	if foreign == "en" {
 		foreign = ""
 	}
+	var decided []Precedent
+	if precedents != nil {
+		if decided, err = precedents.Like(ctx, p, lists); err != nil {
+			return Assessment{}, nil, fmt.Errorf("looking for decided cases like the product: %w", err)
+		}
+		a.Features = append(a.Features, FeaturePrecedents)
+	}
 	explain := explainer{classifier: c, product: p, text: result.Text, segments: segments}
 	for _, l := range lists {
-		w := weigh(l, result, c.unlisted, foreign)
+		w := weigh(l, result, c.unlisted, foreign, decided)
 		a.Outcomes = append(a.Outcomes, explain.outcome(l, w))
 		a.Suggestions = append(a.Suggestions, explain.suggestions(l, w)...)
 		a.Questions = append(a.Questions, explain.questions(l, w)...)

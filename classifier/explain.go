@@ -109,7 +109,7 @@ func (x *explainer) suggestions(list corpus.ListID, w weighed) []Suggestion {
 func (x *explainer) suggestion(list corpus.ListID, e entry) Suggestion {
 	c := e.paragraphs[0]
 	s := Suggestion{List: list, Code: c.code, Status: statusOf(c.code), Probability: round(e.probability),
-		Matches: []Match{}, Criteria: []Criterion{}, Citations: []Citation{}, Evidence: Evidence{Score: round(c.score)}}
+		Matches: []Match{}, Criteria: []Criterion{}, Citations: []Citation{}, Evidence: Evidence{Score: round(c.score), Precedents: c.decided.rounded()}}
 	if c.passage != nil {
 		s.Evidence.Passage = round(c.passage.Score)
 	}
@@ -160,7 +160,7 @@ func (x *explainer) unlistedSuggestion(list corpus.ListID, w weighed) Suggestion
 		status = Undetermined
 	}
 	s := Suggestion{List: list, Code: x.unlistedCode(list, w), Status: status, Probability: round(w.unlistedProbability),
-		Gist: "On no entry of this list.", Matches: []Match{}, Criteria: []Criterion{}, Citations: []Citation{}, Evidence: Evidence{Score: round(w.unlisted)}}
+		Gist: "On no entry of this list.", Matches: []Match{}, Criteria: []Criterion{}, Citations: []Citation{}, Evidence: Evidence{Score: round(w.unlisted), Precedents: w.decided.rounded()}}
 	var h *retrieval.Hit
 	kind := "goods"
 	if h = w.goods; h == nil {
@@ -400,6 +400,13 @@ func languageName(code string) string {
 		return name
 	}
 	return "another language (" + code + ")"
+}
+
+func (d *Decided) rounded() *Decided {
+	if d == nil {
+		return nil
+	}
+	return &Decided{d.Count, d.Of, round(d.Likeness), round(d.Bonus)}
 }
 
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }

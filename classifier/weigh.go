@@ -20,6 +20,7 @@ type weighed struct {
 	unlistedProbability float64
 	goods               *retrieval.Hit
 	elsewhere           *retrieval.Hit
+	decided             *Decided // cases decided as "on no entry"; nil for none
 	// foreign is the language of a text that is not English, else "". Of such a
 	// text the cards and the model understand little: finding nothing in it
 	// says nothing.
@@ -40,6 +41,7 @@ type candidate struct {
 	score   float64
 	hit     *retrieval.Hit // of the card; nil when only a passage speaks for it
 	passage *retrieval.Hit // best official passage at this code; may be nil
+	decided *Decided       // what decided cases say for it; nil when nothing
 }
 
 // Constants of the simple weighing that stands until criteria are examined.
@@ -66,7 +68,7 @@ const (
 // weigh ranks the entries of list and holds them against "on no entry". A card
 // that stands only on other lists is evidence for not being on this one: what
 // is best described by a US-only residual entry is on no entry of the EU list.
-func weigh(list corpus.ListID, result retrieval.Result, threshold float64, foreign string) weighed {
+func weigh(list corpus.ListID, result retrieval.Result, threshold float64, foreign string, decided []Precedent) weighed {
 	w := weighed{list: list, unlisted: threshold, foreign: foreign}
 	byCode := map[string]*candidate{}
 	get := func(code string) *candidate {
@@ -120,6 +122,7 @@ func weigh(list corpus.ListID, result retrieval.Result, threshold float64, forei
 			c.score = passageAlone * c.passage.Score
 		}
 	}
+	w.inform(decided, byCode)
 	groups := map[string]*entry{}
 	for _, c := range byCode {
 		code := corpus.EntryOf(c.code)

@@ -31,6 +31,8 @@ type workshop struct {
 	dim      int                // of vectors
 	store    editionStore       // nil when no edition is searched
 	progress io.Writer
+
+	precedents classifier.Precedents // nil: decided cases do not weigh in
 }
 
 // assembly is the program put together for answering. It does not change.
@@ -49,10 +51,12 @@ type arrangement struct {
 	digest   bool    // search the cards
 	editions bool    // search and cite imported editions
 	unlisted float64 // score below which nothing is listed; 0 the default, negative never
+
+	precedents bool // let decided cases weigh in, where the flag asks for it
 }
 
 var arrangements = map[string]arrangement{
-	"ours":   {weights: retrieval.Fused, digest: true, editions: true},
+	"ours":   {weights: retrieval.Fused, digest: true, editions: true, precedents: true},
 	"digest": {weights: retrieval.Fused, digest: true},
 	// The scores of these two have another range; each has the threshold that
 	// serves it best on the shipped set, so that the comparison is fair to it.
@@ -102,7 +106,12 @@ func openWorkshop(ctx context.Context, g *globals, how arrangement, progress io.
 		return nil, err
 	}
 	if how.editions {
-		w.store, err = g.openStore(ctx)
+		if w.store, err = g.openStore(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if how.precedents && g.WeighPrecedents {
+		w.precedents, err = g.openPrecedents(ctx, w.embedder)
 	}
 	return w, err
 }
@@ -139,7 +148,7 @@ func (w *workshop) assemble(ctx context.Context, ids []string) (*assembly, error
 		model = w.embedder.Name()
 	}
 	var err error
-	a.classifier, err = classifier.New(classifier.Config{Digest: w.digest, Searcher: a.searcher, Model: model, Editions: a.outlines, Unlisted: w.how.unlisted})
+	a.classifier, err = classifier.New(classifier.Config{Digest: w.digest, Searcher: a.searcher, Model: model, Editions: a.outlines, Unlisted: w.how.unlisted, Precedents: w.precedents})
 	return a, err
 }
 

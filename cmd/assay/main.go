@@ -53,6 +53,8 @@ type globals struct {
 
 	Database string `help:"PostgreSQL with pgvector that keeps imported lists and cases and searches them, in place of the directory." env:"ASSAY_DATABASE_URL" placeholder:"URL"`
 
+	WeighPrecedents bool `help:"Let decided cases that are like a product weigh in its assessment, which then says so. Off unless asked for." env:"ASSAY_WEIGH_PRECEDENTS"`
+
 	OpenAIURL       string `name:"openai-url" help:"Base address of an OpenAI-compatible endpoint (--model openai). The key is read from ASSAY_OPENAI_KEY or OPENAI_API_KEY." env:"ASSAY_OPENAI_URL" placeholder:"URL"`
 	OpenAIModel     string `name:"openai-model" help:"Name of its embedding model." env:"ASSAY_OPENAI_MODEL" placeholder:"NAME"`
 	OpenAIDimension int    `name:"openai-dimension" help:"Dimension of its vectors; 0 asks the endpoint." env:"ASSAY_OPENAI_DIMENSION" placeholder:"N"`

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"assay/classifier"
+	"assay/classifier/embedding"
 	"assay/classifier/retrieval"
 	"assay/corpus"
 	"assay/corpus/digest"
@@ -40,6 +41,46 @@ func (g *globals) rarity() func(stem string) float64 {
 		}
 		return 0
 	}
+}
+
+// decidedCases lets decided cases weigh in an assessment: it is a
+// classifier.Precedents over a review.Service.
+type decidedCases struct{ *review.Service }
+
+// openPrecedents opens the cases for reading what was decided.
+func (g *globals) openPrecedents(ctx context.Context, e embedding.Embedder) (classifier.Precedents, error) {
+	store, err := g.openCases(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g.atEnd = append(g.atEnd, func() { _ = store.Close() }) // nothing is written through it
+	cfg := review.Config{Store: store}
+	if e != nil {
+		cfg.Embedder = e
+	}
+	service, err := review.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return decidedCases{service}, nil
+}
+
+// Like implements classifier.Precedents.
+func (d decidedCases) Like(ctx context.Context, p classifier.Product, lists []corpus.ListID) ([]classifier.Precedent, error) {
+	machine := review.Actor{ID: "classifier", Role: review.Evaluator}
+	likes, err := d.Alike(ctx, machine, p, review.AlikeOptions{Lists: lists, Standing: true, Plain: true})
+	if err != nil {
+		return nil, err
+	}
+	var found []classifier.Precedent
+	for _, x := range likes.Precedents {
+		likeness := 1.0
+		if !x.SameWords {
+			likeness = max(0, x.Similarity-likes.Floor) / (1 - likes.Floor)
+		}
+		found = append(found, classifier.Precedent{Likeness: min(1, likeness), Codes: x.Codes})
+	}
+	return found, nil
 }
 
 // fewVectors is how many missing vectors are made on the way, by a command and

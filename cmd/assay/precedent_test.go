@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"assay/classifier"
 	"assay/review"
 )
 
@@ -129,5 +130,40 @@ func TestEvalLikeness(t *testing.T) {
 	}
 	if got := assay(t, "", "--model", "lexical", "eval", "likeness"); got.status != exitUsage || !strings.Contains(got.err, "no vectors") {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestWeighingPrecedentsIsDeclared(t *testing.T) {
+	o := newOffice(t)
+	file := o.product("DP-10", meteringPump("10"))
+	o.decided("static", file, "2B999.j")
+	ask := func(args ...string) classifier.Assessment {
+		t.Helper()
+		got := o.with("static", append(args, "classify", "--json", "--list", "us-ccl", "--file", o.product("DP-40", meteringPump("40")))...)
+		var a classifier.Assessment
+		if err := json.Unmarshal([]byte(got.out), &a); err != nil {
+			t.Fatalf("%v: %+v", err, got)
+		}
+		return a
+	}
+	off, on := ask(), ask("--weigh-precedents")
+	if len(off.Features) != 0 || len(on.Features) != 1 || on.Features[0] != classifier.FeaturePrecedents {
+		t.Errorf("features %v without the flag, %v with it", off.Features, on.Features)
+	}
+	said := 0
+	for _, s := range on.Suggestions {
+		if d := s.Evidence.Precedents; d != nil {
+			if said++; d.Count != 1 || d.Of != 1 || d.Bonus <= 0 || d.Bonus > 0.15 || d.Likeness <= 0 || d.Likeness >= 1 || !strings.HasPrefix(s.Code, "2B999") {
+				t.Errorf("%s: %+v", s.Code, d)
+			}
+		}
+	}
+	if said != 1 {
+		t.Errorf("%d suggestions speak of precedents", said)
+	}
+	for _, s := range off.Suggestions {
+		if s.Evidence.Precedents != nil {
+			t.Errorf("%s speaks of precedents without the flag", s.Code)
+		}
 	}
 }
