@@ -173,9 +173,11 @@ func (c *Comparison) bearing(code string) []Effect {
 			found = append(found, Effect{&Change{Op: OpAdded, Kind: p.Kind, Code: p.Code, ID: p.ID, Label: p.Label, New: p.Text}, p.role})
 		}
 	}
-	for _, sibling := range c.after.Children(outerOf(now)) {
-		if x := c.is[sibling]; x != nil && x.Op == OpAdded && sibling != now {
-			take(x, RoleBeside)
+	if up := outerOf(now); up != "" { // beside an entry that no group holds stands the whole list
+		for _, sibling := range c.after.Children(up) {
+			if x := c.is[sibling]; x != nil && x.Op == OpAdded && sibling != now {
+				take(x, RoleBeside)
+			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Effect) int {
@@ -239,10 +241,10 @@ func (c *Comparison) applying(o *Outline, code string) scope {
 	return s
 }
 
-// noteRole tells how a note that is attached to code stands to it. One to a
-// category or a group speaks of a code only where it names it.
+// noteRole tells how a note that is attached to code stands to it. One to the
+// list, a category or a group speaks of a code only where it names the entry.
 func noteRole(p Passage, code string) Role {
-	named := slices.ContainsFunc(p.AppliesTo, func(a string) bool { return within(a, code) })
+	named := slices.ContainsFunc(p.AppliesTo, func(a string) bool { return entryAt(a) != "" && within(a, code) })
 	switch {
 	case named:
 		return RoleNote

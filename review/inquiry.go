@@ -19,9 +19,15 @@ type inquiry struct {
 	compared *corpus.Comparison // nil: the text decided on is not stored, or was the digest
 	after    *corpus.Outline    // of the newer edition
 
-	found []ListChange
-	seen  map[string]bool
-	why   []string
+	found  []ListChange
+	why    []string
+	seen   map[string]bool // changes taken
+	looked map[string]bool // candidates looked at
+	fresh  []string        // codes that are said to be new
+}
+
+func newInquiry(d Decision, from string, compared *corpus.Comparison, after *corpus.Outline) *inquiry {
+	return &inquiry{list: d.List, decision: d, from: from, compared: compared, after: after, seen: map[string]bool{}, looked: map[string]bool{}}
 }
 
 // What is weighed how. The figures were set on the shipped rows of evals and on
@@ -31,9 +37,13 @@ const (
 	// a product on no entry, or on a residual one: it was held against them and
 	// fell short. A product on an entry was held against the others for order only.
 	leadingOpen, leadingListed = 3, 1
+	// leadingProbability is what such a candidate must be worth to the machine, and
+	// plausible what one must be to count at all: of a chair, too, some entry is
+	// the nearest.
+	leadingProbability, plausible = 0.01, 0.001
 	// nearTouches and nearCounts are the ranks among the nearest passages to
-	// which a new one is evidence; with less than these scores there is only
-	// what any two technical texts have in common.
+	// which one that is new, or has other figures, is evidence; with less than
+	// these scores there is only what any two technical texts have in common.
 	nearTouches, nearCounts          = 5, 3
 	nearTouchesScore, nearCountScore = 0.45, 0.55
 
@@ -53,7 +63,7 @@ func (q *inquiry) decided(before *classifier.Assessment) {
 		if q.compared == nil {
 			if _, there := q.after.ByCode(code); !there {
 				q.take(&corpus.Change{Op: corpus.OpRemoved, Kind: corpus.KindParagraph, Code: code, ID: code}, OnDecided)
-				q.because("%s, as decided, is not in %s", code, q.after.Meta().ID())
+				q.because("%s, decided: not in %s", code, q.after.Meta().ID())
 			}
 			continue
 		}
@@ -67,7 +77,7 @@ func (q *inquiry) decided(before *classifier.Assessment) {
 	for _, p := range q.decision.Relied {
 		if x := q.compared.Was(p.ID); p.Edition == q.from && x != nil && x.Substantial() {
 			q.take(x, OnRelied)
-			q.because("%s, relied on, %s", name(x), fate(x))
+			q.because("%s, relied on: %s", name(x), fate(x))
 		}
 	}
 }
@@ -77,27 +87,27 @@ func (q *inquiry) onDecided(code string, e corpus.Effect, before *classifier.Ass
 	switch e.Role {
 	case corpus.RoleSelf:
 		q.take(x, OnDecided)
-		q.because("%s, as decided, %s", code, fate(x))
+		q.because("%s, decided: %s", code, fate(x))
 	case corpus.RoleAbove:
 		q.take(x, OnAbove)
 		if x.Op == corpus.OpChanged { // that it moved or went is said of the code itself
-			q.because("%s, above %s, %s", name(x), code, fate(x))
+			q.because("%s, above %s: %s", name(x), code, fate(x))
 		}
 	case corpus.RoleBelow:
 		q.take(x, OnDecided)
 		// Of a whole entry only what the machine put forward is known to be meant.
 		// A paragraph that is new below the decided one changes nothing above it.
 		if x.Op != corpus.OpAdded && x.Op != corpus.OpMoved && (corpus.EntryOf(code) != code || q.putForward(before, x.Code)) {
-			q.because("%s, below %s, %s", name(x), code, fate(x))
+			q.because("%s, below %s: %s", name(x), code, fate(x))
 		}
 	case corpus.RoleNote:
 		q.take(x, OnNote)
 		if x.Kind != corpus.KindNB { // it points elsewhere; what it points to counts itself
-			q.because("%s %s", name(x), fate(x))
+			q.because("%s: %s", name(x), fate(x))
 		}
 	case corpus.RoleDefinition:
 		q.take(x, OnDefinition)
-		q.because("%s, a term of %s, %s", name(x), code, fate(x))
+		q.because("%s, a term of %s: %s", name(x), code, fate(x))
 	case corpus.RoleBeside:
 		q.take(x, OnBeside)
 	}
@@ -105,71 +115,110 @@ func (q *inquiry) onDecided(code string, e corpus.Effect, before *classifier.Ass
 
 // putForward reports whether a names a paragraph on the line of code.
 func (q *inquiry) putForward(a *classifier.Assessment, code string) bool {
-	return slices.ContainsFunc(q.candidates(a), func(c string) bool { return onOneLine(c, code) })
+	return a != nil && slices.ContainsFunc(a.Suggestions, func(s classifier.Suggestion) bool {
+		return s.List == q.list && (onOneLine(s.Code, code) || slices.ContainsFunc(s.Also, func(c string) bool { return onOneLine(c, code) }))
+	})
 }
 
-// candidates returns the codes that a puts forward on the list, best first,
-// without "on no entry" and what lies on the line of a decided code.
-func (q *inquiry) candidates(a *classifier.Assessment) []string {
-	var codes, also []string
+// candidate is a paragraph that the machine puts forward beside the decision.
+type candidate struct {
+	code  string
+	rank  int  // among the candidates of its assessment, from 0
+	leads bool // it counts as considered, and not as one of many
+}
+
+// candidates returns what a puts forward on the list, best first, without "on
+// no entry" and what lies on the line of a decided code.
+func (q *inquiry) candidates(a *classifier.Assessment) []candidate {
+	var all []candidate
 	if a == nil {
 		return nil
-	}
-	for _, s := range a.Suggestions {
-		if s.List == q.list && !corpus.IsUnlisted(s.Code) {
-			codes, also = append(codes, s.Code), append(also, s.Also...)
-		}
-	}
-	return append(codes, also...)
-}
-
-// considered looks at what the machine put forward beside the decision, then or now.
-func (q *inquiry) considered(a *classifier.Assessment, when string) {
-	if q.compared == nil {
-		return
 	}
 	leading := leadingListed
 	if q.open() {
 		leading = leadingOpen
 	}
-	for i, code := range q.candidates(a) {
-		if slices.ContainsFunc(q.decision.Codes, func(d string) bool { return onOneLine(d, code) }) {
-			leading++ // it takes no place among the others
-			continue
+	add := func(code string, leads bool) {
+		if !corpus.IsUnlisted(code) && !slices.ContainsFunc(q.decision.Codes, func(d string) bool { return onOneLine(d, code) }) {
+			all = append(all, candidate{code, len(all), leads && len(all) < leading})
 		}
-		for _, e := range q.compared.Bearing(code) {
-			q.onCandidate(code, e, when, i < leading, i == 0)
+	}
+	for _, s := range a.Suggestions {
+		if s.List == q.list && s.Probability >= plausible {
+			add(s.Code, s.Probability >= leadingProbability)
+		}
+	}
+	for _, s := range a.Suggestions {
+		for _, code := range s.Also {
+			if s.List == q.list && s.Probability >= plausible {
+				add(code, false)
+			}
+		}
+	}
+	return all
+}
+
+// considered looks at what the machine put forward beside the decision; a
+// candidate that it names again is looked at once.
+func (q *inquiry) considered(a *classifier.Assessment) {
+	if q.compared == nil {
+		return
+	}
+	for _, c := range q.candidates(a) {
+		if key := fmt.Sprint(c.code, c.leads); !q.looked[key] {
+			q.looked[key] = true
+			for _, e := range q.compared.Bearing(c.code) {
+				q.onCandidate(c, e)
+			}
 		}
 	}
 }
 
-func (q *inquiry) onCandidate(code string, e corpus.Effect, when string, leading, first bool) {
+func (q *inquiry) onCandidate(c candidate, e corpus.Effect) {
 	x := e.Change
 	switch e.Role {
 	case corpus.RoleSelf, corpus.RoleAbove:
 		q.take(x, OnCandidate)
-		counts := x.Op == corpus.OpAdded || x.Op == corpus.OpChanged && (len(x.Numbers) > 0 || first)
-		if leading && counts {
-			q.because("%s, put forward %s, %s", name(x), when, fate(x))
+		switch {
+		case !c.leads:
+		case x.Op == corpus.OpAdded:
+			q.isNew(x.Code, "put forward")
+		case x.Op == corpus.OpChanged && (len(x.Numbers) > 0 || c.rank == 0):
+			q.because("%s, put forward: %s", name(x), fate(x))
 		}
 	case corpus.RoleNote:
-		if !leading {
+		if !c.leads {
 			return
 		}
 		q.take(x, OnCandidate)
 		// A product on no entry may be there for a note; on an entry it is there
 		// whatever is said of others.
-		if first && q.open() && x.Kind == corpus.KindNote {
-			q.because("%s, put forward %s: %s %s", code, when, name(x), fate(x))
+		if c.rank == 0 && q.open() && x.Kind == corpus.KindNote {
+			q.because("%s, put forward; %s: %s", c.code, name(x), fate(x))
 		}
 	case corpus.RoleDefinition:
-		if leading {
+		if c.leads {
 			q.take(x, OnCandidate)
 		}
 	case corpus.RoleBeside:
-		if leading {
+		if c.leads {
 			q.take(x, OnBeside)
 		}
+	}
+}
+
+// isNew gives as a reason that code is new on the list; when what lies above it
+// is new too, that is what is said, once.
+func (q *inquiry) isNew(code, how string) {
+	for _, up := range corpus.AncestorsOf(code) {
+		if x := q.compared.Is(up); x != nil && x.Op == corpus.OpAdded {
+			code = up
+			break
+		}
+	}
+	if !slices.Contains(q.fresh, code) {
+		q.fresh = append(q.fresh, code)
+		q.because("%s, %s: new on the list", code, how)
 	}
 }
 
@@ -192,8 +241,11 @@ func (q *inquiry) near(near []classifier.Near) {
 			continue
 		}
 		q.take(x, OnNear)
-		if q.open() && rank <= nearCounts && n.Score >= nearCountScore && x.Op == corpus.OpAdded {
-			q.because("%s is new, and near the product's words", name(x))
+		switch counts := q.open() && rank <= nearCounts && n.Score >= nearCountScore; {
+		case counts && x.Op == corpus.OpAdded:
+			q.isNew(x.Code, "near the product's words")
+		case counts:
+			q.because("%s, near the product's words: %s", name(x), fate(x))
 		}
 	}
 }
@@ -214,7 +266,7 @@ func (q *inquiry) suggested(before, now Said) {
 	if was == "" {
 		was = "nothing"
 	}
-	q.because("the machine suggests %s; it suggested %s when the case was decided", now.Code, was)
+	q.because("the machine suggests %s; before it suggested %s", now.Code, was)
 }
 
 // agrees reports whether code is of the entry decided, or both are on none.
@@ -243,9 +295,6 @@ func (q *inquiry) take(x *corpus.Change, b Bearing) {
 	key := string(x.Op) + " " + x.ID
 	if q.seen[key] {
 		return
-	}
-	if q.seen == nil {
-		q.seen = map[string]bool{}
 	}
 	q.seen[key] = true
 	q.found = append(q.found, listChange(x, b))
@@ -277,45 +326,4 @@ func (q *inquiry) reasons() []string {
 		return append([]string{}, q.why...)
 	}
 	return append(slices.Clone(q.why[:maxWhy-1]), fmt.Sprintf("and %d more", len(q.why)-maxWhy+1))
-}
-
-// name says which passage x is, for people.
-func name(x *corpus.Change) string {
-	label := cmp.Or(x.Label, strings.ReplaceAll(string(x.Kind), "_", " "))
-	switch {
-	case x.Kind == corpus.KindEntry || x.Kind == corpus.KindParagraph:
-		if x.Op == corpus.OpMoved {
-			return x.From
-		}
-		return x.Code
-	case x.Kind == corpus.KindDefinition:
-		return "the definition of “" + strings.Trim(label, `"“”`) + "”"
-	case x.Code == "":
-		return label
-	}
-	return label + " to " + x.Code
-}
-
-// fate says what happened to x, with the figures that differ.
-func fate(x *corpus.Change) string {
-	switch x.Op {
-	case corpus.OpAdded:
-		return "is new"
-	case corpus.OpRemoved:
-		return "is no longer there"
-	case corpus.OpMoved:
-		return "is now " + x.Code
-	}
-	const shown = 3
-	var figures []string
-	for _, n := range x.Numbers[:min(len(x.Numbers), shown)] {
-		figures = append(figures, strings.Replace(n.String(), "->", "became", 1))
-	}
-	if len(x.Numbers) > shown {
-		figures = append(figures, "…")
-	}
-	if len(figures) == 0 {
-		return "reads otherwise"
-	}
-	return "reads otherwise (" + strings.Join(figures, ", ") + ")"
 }

@@ -269,14 +269,14 @@ func (c Case) lastHeldAgainst(d Decision) string {
 // codes nothing bears on are not assessed: of those on an entry nothing more is
 // to be found, and the others only where the edition has something new to catch them.
 func (run *reexamining) inquire(ctx context.Context, c Case, d Decision, was *text, x *Reexamination) (touched bool, err error) {
-	q := &inquiry{list: d.List, decision: d, from: x.From, compared: was.compared, after: run.after}
+	q := newInquiry(d, x.From, was.compared, run.after)
 	var before *classifier.Assessment
 	if n := len(c.Assessments); n > 0 {
 		before = &c.Assessments[n-1].Assessment
 		x.Before = saidOf(*before, d.List)
 	}
 	q.decided(before)
-	q.considered(before, "then")
+	q.considered(before)
 	if len(q.found) == 0 && was.compared != nil && !(q.open() && was.fresh) {
 		return false, nil
 	}
@@ -285,7 +285,7 @@ func (run *reexamining) inquire(ctx context.Context, c Case, d Decision, was *te
 		return false, err
 	}
 	x.Now = saidOf(now, d.List)
-	q.considered(&now, "now")
+	q.considered(&now)
 	q.near(near)
 	q.suggested(x.Before, x.Now)
 	x.Changes, x.Omitted = q.changes()

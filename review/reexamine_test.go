@@ -68,7 +68,7 @@ func opinion(edition string, codes ...string) classifier.Assessment {
 	a := classifier.Assessment{Model: "m", Corpus: "digest 1; " + edition,
 		Outcomes: []classifier.Outcome{{List: corpus.USCCL, Edition: edition, Code: codes[0], Probability: 0.5}}}
 	for _, c := range codes {
-		a.Suggestions = append(a.Suggestions, classifier.Suggestion{List: corpus.USCCL, Code: c})
+		a.Suggestions = append(a.Suggestions, classifier.Suggestion{List: corpus.USCCL, Code: c, Probability: 0.2})
 	}
 	return a
 }
@@ -156,37 +156,37 @@ func TestWhatANewEditionMeans(t *testing.T) {
 		{"typography", []func(*corpus.Edition){says("1A001.a", "Widgets that turn  faster than 100 rpm, and are “tempered”"), says("1A002", "Gear Wheels cut finer than 2 µm.")}, nil, want{}},
 		{"a figure of the decided paragraph", []func(*corpus.Edition){says("1A001.a", `Widgets that turn faster than 80 rpm and are "tempered";`)}, nil,
 			// The residual one fell short of 100 rpm; it may not fall short of 80.
-			want{"1A001.a, as decided, reads otherwise (100 rpm became 80 rpm)", "", "", "1A001.a, put forward then, reads otherwise (100 rpm became 80 rpm)"}},
+			want{"1A001.a, decided: reworded (100 rpm became 80 rpm)", "", "", "1A001.a, put forward: reworded (100 rpm became 80 rpm)"}},
 		{"a figure of what was considered", []func(*corpus.Edition){says("1A002", "Gear wheels cut finer than 3 µm")}, nil,
-			want{"", "", "1A002, put forward then, reads otherwise (2 µm became 3 µm)", ""}},
+			want{"", "", "1A002, put forward: reworded (2 µm became 3 µm)", ""}},
 		{"words of what was considered", []func(*corpus.Edition){says("1A002", "Gear or cog wheels cut finer than 2 µm")}, nil,
-			want{"", "", "1A002, put forward then, reads otherwise", ""}},
+			want{"", "", "1A002, put forward: reworded", ""}},
 		{"the head of the entry", []func(*corpus.Edition){says("1A001", "Widgets, as follows:")}, nil,
-			want{"1A001, above 1A001.a, reads otherwise", "1A001, above 1A001.b.1, reads otherwise", "-", "1A001, put forward then, reads otherwise"}},
+			want{"1A001, above 1A001.a: reworded", "1A001, above 1A001.b.1: reworded", "-", "1A001, put forward: reworded"}},
 		{"a note came", []func(*corpus.Edition){with("1A001#note-1", note)}, nil,
-			want{"Note 2 to 1A001 is new", "Note 2 to 1A001 is new", "-", "1A001.a, put forward then: Note 2 to 1A001 is new"}},
+			want{"Note 2 to 1A001: new", "Note 2 to 1A001: new", "-", "1A001.a, put forward; Note 2 to 1A001: new"}},
 		{"a note went", []func(*corpus.Edition){without("1A001#note-1")}, nil,
-			want{"Note 1 to 1A001 is no longer there", "Note 1 to 1A001 is no longer there", "-", "Note 1 to 1A001 is no longer there"}},
+			want{"Note 1 to 1A001: gone", "Note 1 to 1A001: gone", "-", "Note 1 to 1A001: gone"}},
 		{"a definition", []func(*corpus.Edition){says("#definition-1", `"Tempered" means hardened by quick cooling under load.`)}, nil,
-			want{"the definition of “Tempered”, a term of 1A001.a, reads otherwise", "", "", "-"}},
+			want{"the definition of “Tempered”, a term of 1A001.a: reworded", "", "", "-"}},
 		{"the general note", []func(*corpus.Edition){says("#note-1", "Goods of schools stand outside of this list.")}, nil, want{}},
 		{"the decided entry went", []func(*corpus.Edition){without("1A001.b.1")}, nil,
-			want{"", "1A001.b.1, as decided, is no longer there", "", ""}},
+			want{"", "1A001.b.1, decided: gone", "", ""}},
 		{"the decided paragraph has another number", []func(*corpus.Edition){without("1A001.b.2"), func(e *corpus.Edition) {
 			i := placeOf(e, "1A001.b.1")
 			e.Passages[i].Text = "Of ceramic throughout, fired twice and polished by hand;"
-		}}, nil, want{"", "1A001.b.1, as decided, ", "-", ""}},
+		}}, nil, want{"", "1A001.b.1, decided: ", "-", ""}},
 		{"a paragraph came beside it", []func(*corpus.Edition){with("1A001.b.2", glass)}, nil, want{"-", "", "", "-"}},
 		{"an entry came that describes it", []func(*corpus.Edition){with("1A002", cogs)},
 			func(o *oracle) { o.near["gears"] = []classifier.Near{{List: corpus.USCCL, ID: "1A003", Score: 0.7}} },
-			want{"", "", "1A003 is new, and near the product's words", ""}},
+			want{"", "", "1A003, near the product's words: new on the list", ""}},
 		{"an entry came far from it", []func(*corpus.Edition){with("1A002", cogs)},
 			func(o *oracle) { o.near["gears"] = []classifier.Near{{List: corpus.USCCL, ID: "1A003", Score: 0.3}} }, want{}},
 		{"the machine comes to another entry", []func(*corpus.Edition){with("1A002", cogs)},
 			func(o *oracle) { o.says["gears"] = []string{"1A003", "EAR99"} },
-			want{"", "", "the machine suggests 1A003; it suggested EAR99 when the case was decided", ""}},
+			want{"", "", "the machine suggests 1A003; before it suggested EAR99", ""}},
 		{"a relied-on passage that is not of the entry", []func(*corpus.Edition){says("1A991", "Other widgets, and gears")}, nil,
-			want{"", "1A991, relied on, reads otherwise", "", "1A991, as decided, reads otherwise"}},
+			want{"", "1A991, relied on: reworded", "", "1A991, decided: reworded"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := open(t)
@@ -383,8 +383,8 @@ func TestDecidedWithoutAText(t *testing.T) {
 	if turnout.Older != 4 || turnout.Touched != 3 || turnout.CouldChange != 3 || !slices.Equal(turnout.Unstored, []string{"us-ccl@2025-01-01"}) {
 		t.Errorf("%+v", turnout)
 	}
-	for id, want := range map[string]string{same: "", gone: "1A009, as decided, is not in us-ccl@2027-01-01", other: "the machine suggests 1A001.b.1; it suggested EAR99",
-		lost: "the machine suggests 1A002; it suggested 1A001.a"} {
+	for id, want := range map[string]string{same: "", gone: "1A009, decided: not in us-ccl@2027-01-01", other: "the machine suggests 1A001.b.1; before it suggested EAR99",
+		lost: "the machine suggests 1A002; before it suggested 1A001.a"} {
 		if c := o.must(o.Get(ctx, bob, id)); !strings.Contains(c.Lists[0].Attention, want) || (want == "") != (c.Lists[0].Attention == "") {
 			t.Errorf("%s: %q, want %q", c.Title, c.Lists[0].Attention, want)
 		}

@@ -28,6 +28,7 @@ type caseCmd struct {
 	Return     caseReturnCmd     `cmd:"" group:"decide" help:"Send a case back with a request for information."`
 	Reopen     caseReopenCmd     `cmd:"" group:"decide" help:"Take up a decided case again."`
 	Stand      caseStandCmd      `cmd:"" group:"decide" help:"Let a decision stand under a newer edition."`
+	Reexamine  caseReexamineCmd  `cmd:"" group:"decide" help:"Hold the decided cases of a list against a newer edition."`
 	List       caseListCmd       `cmd:"" group:"look" help:"List cases, oldest first."`
 	Show       caseShowCmd       `cmd:"" group:"look" help:"Show one case with all its records."`
 	Memo       caseMemoCmd       `cmd:"" group:"look" help:"Write the classification memo of a case, as PDF or HTML."`
@@ -50,6 +51,7 @@ type caseListCmd struct {
 	Language     string         `help:"Only products described in this language." placeholder:"de"`
 	Assignee     string         `help:"Only cases of this officer; - for nobody's." placeholder:"NAME"`
 	Disagreement bool           `help:"Only cases on which two officers differ."`
+	Attention    bool           `help:"Only decided cases that a newer edition puts in question."`
 	MinConf      float64        `name:"min-confidence" help:"Least probability of the suggestion, 0 to 1."`
 	MaxConf      float64        `name:"max-confidence" help:"Greatest probability of the suggestion, 0 to 1."`
 	OlderThan    time.Duration  `help:"Only cases older than this, such as 72h."`
@@ -60,7 +62,7 @@ type caseListCmd struct {
 
 func (c *caseListCmd) Run(ctx context.Context, s streams, g *globals) error {
 	f := review.Filter{States: c.State, List: c.List, Category: c.Category, Language: c.Language, Assignee: c.Assignee,
-		MinConfidence: c.MinConf, MaxConfidence: c.MaxConf, From: c.From, Limit: c.Limit}
+		MinConfidence: c.MinConf, MaxConfidence: c.MaxConf, Attention: c.Attention, From: c.From, Limit: c.Limit}
 	if c.Disagreement {
 		f.Disagreement = &c.Disagreement
 	}
@@ -80,6 +82,9 @@ func (c *caseListCmd) Run(ctx context.Context, s streams, g *globals) error {
 			p.printf("%s  %-24s %s  %-12s %s\n", h.ID, spoken(h.State), h.CreatedAt.Local().Format("2006-01-02 15:04"), cmp.Or(h.Assignee, "-"), h.Title)
 			for _, l := range h.Lists {
 				p.printf("              %-14s suggested %s, probability %.2f\n", l.List, l.Code, l.Confidence)
+				if l.Attention != "" {
+					p.wrapped("              look again at ", l.Attention)
+				}
 			}
 		}
 		if page.Next > 0 {
@@ -158,6 +163,19 @@ func printCase(w io.Writer, c review.Case, asJSON bool) error {
 				p.wrapped("    ", fmt.Sprintf("decided %s by %s on %s, round %d, %s (%s) %s %s", x.Answer(), x.By, x.At.Local().Format("2006-01-02 15:04"),
 					x.Round, x.Edition, spoken(x.Reason), x.ReasonText, x.Comment))
 			}
+		}
+		for _, x := range c.Reexaminations {
+			if x.List == l.List {
+				printReexamination(p, x)
+			}
+		}
+		for _, x := range c.Upheld {
+			if x.List == l.List {
+				p.wrapped("    ", fmt.Sprintf("stands under %s, by %s on %s: %s", x.Edition, x.By, x.At.Local().Format("2006-01-02 15:04"), x.Reason))
+			}
+		}
+		if l.Attention != "" {
+			p.printf("    asks for a look: assay case stand %s %s --reason TEXT, or assay case reopen %s --reason TEXT\n", c.ID, l.List, c.ID)
 		}
 	}
 	for _, m := range c.Messages {

@@ -56,7 +56,7 @@ func (o *office) run(args ...string) string {
 
 func (o *office) try(args ...string) result {
 	o.t.Helper()
-	return assay(o.t, "", slices.Concat(o.where, []string{"--model", "lexical"}, args)...)
+	return assay(o.t, "", slices.Concat([]string{"--model", "lexical"}, o.where, args)...)
 }
 
 func (o *office) submit(args ...string) review.Case {

@@ -31,6 +31,7 @@ type corpusImportCmd struct {
 	Files   []string `arg:"" name:"file" help:"eCFR XML (CCL, USML), EU Annex I (JSON, XHTML, layout text), Common Military List (layout text) or interchange JSONL; gzip-ed or not."`
 	Date    string   `help:"Day whose law the text states, for a text that does not say." placeholder:"2026-06-24"`
 	Replace bool     `help:"Replace an edition of the same list and day that differs."`
+	Leave   bool     `name:"no-reexamine" help:"Leave the cases decided on older editions alone."`
 }
 
 func (c *corpusImportCmd) Run(ctx context.Context, s streams, g *globals) error {
@@ -38,44 +39,59 @@ func (c *corpusImportCmd) Run(ctx context.Context, s streams, g *globals) error 
 	if err != nil {
 		return err
 	}
+	var done []imported
 	for _, path := range c.Files {
-		source, err := readSource(path)
-		if err != nil {
-			return err
+		one, fileErr := c.file(ctx, s, store, path)
+		if err = fileErr; err != nil {
+			break
 		}
-		assumed := ""
-		source.Date = c.Date
-		start := time.Now()
-		edition, err := formats.Read(source)
-		if needsDate(err) && c.Date == "" {
-			// The eCFR's files do not say their day. The day the file was made is
-			// a fair guess, and said to be one.
-			info, statErr := os.Stat(path)
-			if statErr != nil {
-				return statErr
-			}
-			assumed = info.ModTime().UTC().Format(time.DateOnly)
-			source.Date = assumed
-			edition, err = formats.Read(source)
-		}
-		if err != nil {
-			return err
-		}
-		if err := c.store(ctx, s, store, edition, time.Since(start), assumed); err != nil {
-			return err
-		}
+		done = append(done, one)
 	}
-	return nil
+	if c.Leave {
+		return err
+	}
+	// Also when a later file failed: those before it are in.
+	return errors.Join(err, afterImport(ctx, s, g, done))
 }
 
-func (c *corpusImportCmd) store(ctx context.Context, s streams, store editionStore, edition *corpus.Edition, took time.Duration, assumed string) error {
-	put := store.Put
+func (c *corpusImportCmd) file(ctx context.Context, s streams, store editionStore, path string) (imported, error) {
+	source, err := readSource(path)
+	if err != nil {
+		return imported{}, err
+	}
+	assumed := ""
+	source.Date = c.Date
+	start := time.Now()
+	edition, err := formats.Read(source)
+	if needsDate(err) && c.Date == "" {
+		// The eCFR's files do not say their day. The day the file was made is
+		// a fair guess, and said to be one.
+		info, statErr := os.Stat(path)
+		if statErr != nil {
+			return imported{}, statErr
+		}
+		assumed = info.ModTime().UTC().Format(time.DateOnly)
+		source.Date = assumed
+		edition, err = formats.Read(source)
+	}
+	if err != nil {
+		return imported{}, err
+	}
+	return c.store(ctx, s, store, edition, time.Since(start), assumed)
+}
+
+func (c *corpusImportCmd) store(ctx context.Context, s streams, store editionStore, edition *corpus.Edition, took time.Duration, assumed string) (imported, error) {
+	put, done := store.Put, imported{list: edition.List, id: edition.ID()}
 	if c.Replace {
 		put = store.Replace
+		// Cases were decided on what is about to be replaced.
+		if old, err := store.Load(ctx, edition.ID()); err == nil && old.SHA256 != edition.SHA256 {
+			done.replaced = old
+		}
 	}
 	changed, err := put(ctx, edition)
 	if err != nil {
-		return err
+		return done, err
 	}
 	verb := "imported"
 	if !changed {
@@ -85,7 +101,7 @@ func (c *corpusImportCmd) store(ctx context.Context, s streams, store editionSto
 	if assumed != "" {
 		fmt.Fprintf(s.err, "assay: the text does not say its day; %s, the day of the file, was assumed. Import it again with --date if that is wrong.\n", assumed)
 	}
-	return nil
+	return done, nil
 }
 
 // needsDate reports whether a reader refused a text only for want of its day.
@@ -129,6 +145,7 @@ type corpusPullCmd struct {
 	List    corpus.ListID `arg:"" help:"us-ccl, us-usml or eu-dual-use."`
 	Date    string        `help:"Day of the edition; default: the newest." placeholder:"2026-06-24"`
 	Replace bool          `help:"Replace an edition of the same list and day that differs."`
+	Leave   bool          `name:"no-reexamine" help:"Leave the cases decided on older editions alone."`
 }
 
 func (c *corpusPullCmd) Run(ctx context.Context, s streams, g *globals) error {
@@ -153,7 +170,11 @@ func (c *corpusPullCmd) Run(ctx context.Context, s streams, g *globals) error {
 		return err
 	}
 	importer := corpusImportCmd{Replace: c.Replace}
-	return importer.store(ctx, s, store, edition, time.Since(start), "")
+	done, err := importer.store(ctx, s, store, edition, time.Since(start), "")
+	if err != nil || c.Leave {
+		return err
+	}
+	return afterImport(ctx, s, g, []imported{done})
 }
 
 type corpusListCmd struct {

@@ -27,3 +27,9 @@ func TestKilledWriter(t *testing.T) {
 	journal := storetest.Kill(t, address)
 	journal.Check(t, openCases(t, address), storetest.Direct)
 }
+
+// TestKilledReexamination kills importers between and within cases.
+func TestKilledReexamination(t *testing.T) {
+	address := postgrestest.URL(t)
+	storetest.KillImporters(t, openCases(t, address), address)
+}

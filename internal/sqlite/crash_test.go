@@ -26,3 +26,9 @@ func TestKilledWriter(t *testing.T) {
 		t.Errorf("integrity check: %v %s", err, check)
 	}
 }
+
+// TestKilledReexamination kills importers between and within cases.
+func TestKilledReexamination(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "assay.db")
+	storetest.KillImporters(t, fresh(t, path), path)
+}

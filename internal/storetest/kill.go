@@ -42,6 +42,12 @@ func Main(m *testing.M, open func(ctx context.Context, address string) (review.S
 	if err != nil {
 		fail(err)
 	}
+	if run == importer {
+		if err := playImporter(s); err != nil {
+			fail(err)
+		}
+		return
+	}
 	lines := make(chan string)
 	for writer := range 2 {
 		go Put(context.Background(), Direct(s), fmt.Sprintf("%s.%d", run, writer), func(w Write, id string, err error) {

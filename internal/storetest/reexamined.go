@@ -112,49 +112,63 @@ func (same) ClassifyNear(context.Context, classifier.Product, []corpus.ListID) (
 // twoImporters re-examines the same cases twice at once, and once more.
 func twoImporters(t *testing.T, store review.Store) {
 	s, ctx := newService(t, store), t.Context()
-	const cases = 12
-	var ids []string
-	for i := range cases {
-		id := submitted(t, s, fmt.Sprint("Converter ", i))
-		for _, act := range []func() (review.Case, error){
-			func() (review.Case, error) { return s.Take(ctx, review.Request{Actor: bob}, id) },
-			func() (review.Case, error) { return s.Decide(ctx, review.Request{Actor: bob}, id, ruling("3A001.a")) },
-		} {
-			if _, err := act(); err != nil {
-				t.Fatal(err)
-			}
+	ids := decidedCases(t, s, 12)
+	run := func(who review.Actor, before func(int) bool) {
+		turnout, err := s.Reexamine(ctx, review.Request{Actor: who}, newer())
+		if err != nil || turnout.Touched != len(ids) || turnout.CouldChange != len(ids) || !before(turnout.Before) {
+			t.Errorf("%v %+v", err, turnout)
 		}
-		ids = append(ids, id)
 	}
+	var both sync.WaitGroup
+	for _, who := range []review.Actor{bob, root} {
+		both.Go(func() { run(who, func(int) bool { return true }) })
+	}
+	both.Wait()
+	run(cyd, func(n int) bool { return n == len(ids) })
+	examinedOnce(t, s, ids)
+}
+
+// newer is the edition that converters are held against.
+func newer() review.NewEdition {
 	edition := func(day, text string) *corpus.Edition {
 		return &corpus.Edition{Meta: corpus.Meta{List: corpus.USCCL, Date: day, SHA256: day}, Passages: []corpus.Passage{
 			{ID: "3A001", Code: "3A001", Kind: corpus.KindEntry, Text: "Converters:"},
 			{ID: "3A001.a", Code: "3A001.a", Kind: corpus.KindParagraph, Label: "a", Text: text}}}
 	}
-	n := review.NewEdition{Edition: edition("2027-01-01", "Of 12 bits or more"), Reassessor: same{}, Workers: 2,
+	return review.NewEdition{Edition: edition("2027-01-01", "Of 12 bits or more"), Reassessor: same{}, Workers: 2,
 		Load: func(context.Context, string) (*corpus.Edition, error) {
 			return edition("2026-06-24", "Of 14 bits or more"), nil
 		}}
-	var both sync.WaitGroup
-	run := func(who review.Actor, before func(int) bool) {
-		turnout, err := s.Reexamine(ctx, review.Request{Actor: who}, n)
-		if err != nil || turnout.Touched != cases || turnout.CouldChange != cases || !before(turnout.Before) {
-			t.Errorf("%v %+v", err, turnout)
+}
+
+// decidedCases decides n converters as 3A001.a, with five acts each.
+func decidedCases(t *testing.T, s *review.Service, n int) (ids []string) {
+	t.Helper()
+	for i := range n {
+		id := submitted(t, s, fmt.Sprint("Converter ", i))
+		if _, err := s.Take(t.Context(), review.Request{Actor: bob}, id); err != nil {
+			t.Fatal(err)
 		}
+		if _, err := s.Decide(t.Context(), review.Request{Actor: bob}, id, ruling("3A001.a")); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
 	}
-	for _, who := range []review.Actor{bob, root} {
-		both.Go(func() { run(who, func(n int) bool { return true }) })
-	}
-	both.Wait()
-	run(cyd, func(n int) bool { return n == cases })
+	return ids
+}
+
+// examinedOnce checks that each of the cases of decidedCases has one
+// re-examination, and that the audit log has no more and no less.
+func examinedOnce(t *testing.T, s *review.Service, ids []string) {
+	t.Helper()
 	for _, id := range ids {
-		c, err := s.Get(ctx, root, id)
+		c, err := s.Get(t.Context(), root, id)
 		if err != nil || len(c.Reexaminations) != 1 || !strings.Contains(c.Lists[0].Attention, "14 bits became 12 bits") || c.Version != 6 {
 			t.Errorf("%v: case %s, version %d: %d re-examinations, attention %q", err, id, c.Version, len(c.Reexaminations), c.Lists[0].Attention)
 		}
 	}
-	report, err := s.VerifyAudit(ctx, root, review.AuditHead{})
-	if err != nil || !report.Whole() || report.Records != 6*cases {
-		t.Errorf("%v %+v", err, report)
+	report, err := s.VerifyAudit(t.Context(), root, review.AuditHead{})
+	if err != nil || !report.Whole() || report.Records != int64(6*len(ids)) {
+		t.Errorf("%v %+v; want 6 records of each of %d cases", err, report, len(ids))
 	}
 }
