@@ -3,34 +3,10 @@ package api
 import (
 	"net/http"
 
-	"assay/classifier"
 	"assay/review"
 
 	"github.com/labstack/echo/v4"
 )
-
-func (s *Server) listPrecedents(c echo.Context) error {
-	q := newQuery(c.Request())
-	f := review.PrecedentFilter{List: q.list("list"), Fingerprint: q.text("fingerprint"), Limit: int(q.whole("limit", 1, review.MaxPage))}
-	if text := q.text("text"); text != "" {
-		if f.Fingerprint != "" {
-			q.wrong("text", "give the fingerprint or the text that has it", "text and fingerprint are both given")
-		}
-		f.Fingerprint = review.Fingerprint(classifier.Product{Description: text})
-	}
-	if yes := q.yes("current"); yes != nil {
-		f.Current = *yes
-	}
-	if err := q.end(); err != nil {
-		return err
-	}
-	found, err := s.Cases.Precedents(c.Request().Context(), whoAsks(c.Request()).Actor, f)
-	if err != nil {
-		return err
-	}
-	s.writeJSON(c.Response(), c.Request(), http.StatusOK, map[string][]review.Precedent{"precedents": found})
-	return nil
-}
 
 func (s *Server) listAudit(c echo.Context) error {
 	q := newQuery(c.Request())

@@ -274,7 +274,7 @@ func (s *Service) Answer(ctx context.Context, r Request, id string, request int,
 
 func (c *change) write(m Message) error {
 	if m.Text = strings.TrimSpace(m.Text); m.Text == "" || !tidy(m.Text, MaxText) {
-		return invalidIn("text", "", "a text is needed: UTF-8 of at most %d bytes", MaxText)
+		return invalidIn("text", "write it, or shorten it", "a text is needed: UTF-8 of at most %d bytes", MaxText)
 	}
 	m.Round = c.Round
 	return c.add(SortMessage, len(c.Messages), func(at Stamp) any { m.Stamp = at; return m })

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,7 +51,19 @@ type PrecedentFilter struct {
 	Code         string
 	Current      bool   // without superseded ones
 	Organisation string // of this organisation's cases; Service sets it for an exporter
+	From         string // id of the precedent behind which the page starts: the last of the page before
 	Limit        int    // 0 means 50, at most MaxPage
+}
+
+// Behind returns the case and the round of the precedent that f.From names,
+// and "" when it names none.
+func (f PrecedentFilter) Behind() (caseID string, round int) {
+	caseID, number, _ := strings.Cut(f.From, "/")
+	round, err := strconv.Atoi(number)
+	if err != nil || caseID == "" {
+		return "", 0
+	}
+	return caseID, round
 }
 
 // Text returns what a product says of itself, in one text: name, description,

@@ -169,6 +169,9 @@ func (s *Service) Precedents(ctx context.Context, actor Actor, f PrecedentFilter
 	if f.Organisation, err = precedentsSeen(actor); err != nil {
 		return nil, err
 	}
+	if caseID, _ := f.Behind(); f.From != "" && caseID == "" {
+		return nil, invalidIn("from", "take it from the page before", "a page starts behind the precedent %.40q", f.From)
+	}
 	err = s.store.Read(ctx, func(r Reader) error {
 		found, err = r.Precedents(ctx, f)
 		return err

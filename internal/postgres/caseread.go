@@ -268,6 +268,10 @@ func (t *caseTx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]re
 	if f.Organisation != "" {
 		q.add(`c.organisation = `, f.Organisation)
 	}
+	if behind, round := f.Behind(); behind != "" {
+		q.all = append(q.all, `EXISTS (SELECT FROM precedents last WHERE last.case_id = `+q.arg(behind)+` AND last.round = `+q.arg(round)+`
+			AND (p.decided_at < last.decided_at OR p.decided_at = last.decided_at AND (p.case_id, p.round) > (last.case_id, last.round)))`)
+	}
 	limit := q.arg(review.Filter{Limit: f.Limit}.PageSize())
 	return collect(ctx, t, scanPrecedent, `
 		SELECT `+precedentColumns+`

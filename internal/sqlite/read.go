@@ -263,6 +263,10 @@ func (t *tx) Precedents(ctx context.Context, f review.PrecedentFilter) ([]review
 	if f.Organisation != "" {
 		add(`c.organisation = ?`, f.Organisation)
 	}
+	if behind, round := f.Behind(); behind != "" {
+		add(`EXISTS (SELECT 1 FROM precedents last WHERE last.case_id = ? AND last.round = ?
+			AND (p.decided_at < last.decided_at OR p.decided_at = last.decided_at AND (p.case_id, p.round) > (last.case_id, last.round)))`, behind, round)
+	}
 	args = append(args, review.Filter{Limit: f.Limit}.PageSize())
 	return query(ctx, t, scanPrecedent, `
 		SELECT `+precedentColumns+`

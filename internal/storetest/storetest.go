@@ -479,6 +479,9 @@ func precedents(t *testing.T, s review.Store) {
 	check("of an organisation", review.PrecedentFilter{Organisation: a.Organisation}, one, other)
 	check("of another organisation", review.PrecedentFilter{Organisation: "Other"})
 	check("limit", review.PrecedentFilter{Limit: 1}, one)
+	check("behind the first", review.PrecedentFilter{From: "a/1"}, other)
+	check("behind the last", review.PrecedentFilter{From: "b/1"})
+	check("behind none", review.PrecedentFilter{From: "c/1"})
 	a.Round = 2
 	write(t, s, func(w review.Writer) error { return w.Update(t.Context(), &a) })
 	one.Superseded, one.State = true, ""
