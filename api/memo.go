@@ -73,6 +73,7 @@ func (s *Server) memo(c echo.Context, ending, media string, set func(review.Memo
 	}
 	defer s.gate.leave()
 	q.Edition = func(id string) *corpus.Outline { return s.editionCalled(ctx, id) }
+	q.Name = func(id string) string { return s.nameOf(ctx, id) }
 	m, err := s.Cases.Memo(ctx, whoAsks(c.Request()).Actor, c.Param("id"), q)
 	if err != nil {
 		return err
@@ -93,6 +94,19 @@ func memoQuery(c echo.Context) (q review.MemoQuery, err error) {
 		}
 	}
 	return q, nil
+}
+
+// nameOf returns what the owner of the account id is called, "" when that is
+// not known: a memo then has the account's own name.
+func (s *Server) nameOf(ctx context.Context, id string) string {
+	if s.Accounts == nil {
+		return ""
+	}
+	a, err := s.Accounts.Get(ctx, id)
+	if err != nil {
+		return ""
+	}
+	return a.Name
 }
 
 // editionCalled returns the edition called id, from those that are served or

@@ -100,6 +100,41 @@ func TestMemoRoutes(t *testing.T) {
 	}
 }
 
+// TestCasePageLeadsToMemos follows every link to a memo that a case's page has.
+func TestCasePageLeadsToMemos(t *testing.T) {
+	o := newBureau(t, withMemos)
+	id := memoCase(o)
+	for actor, want := range map[review.Actor]int{bob: 3, ann: 2} {
+		links := o.see(actor, "/cases/"+id).Find("a[href*='/memo.']")
+		if links.Length() != want {
+			t.Errorf("%s finds %d memos", actor.ID, links.Length())
+		}
+		for _, a := range links.EachIter() {
+			if rec := get(t, o.of(actor), a.AttrOr("href", "")); rec.Code != http.StatusOK {
+				t.Errorf("%s: %d", a.AttrOr("href", ""), rec.Code)
+			}
+		}
+	}
+	if without := newBureau(t); without.see(bob, "/cases/"+memoCase(without)).Find("a[href*='/memo.']").Length() != 0 {
+		t.Error("a server without memos offers them")
+	}
+}
+
+func TestMemoCallsPeopleByName(t *testing.T) {
+	h := newHouse(t, withMemos)
+	by := review.Request{Actor: root}
+	c, err := h.server.Cases.Create(t.Context(), by, review.NewCase{Organisation: "Acme", Product: product("x"), Lists: bothLists})
+	h.must(err)
+	page := get(t, h.server, "/api/v1/cases/"+c.ID+"/memo.html")
+	if page.Code != http.StatusUnauthorized {
+		t.Errorf("without signing in: %d", page.Code)
+	}
+	boss := h.program(root.ID, "read")
+	if rec := boss.get("/api/v1/cases/" + c.ID + "/memo.html"); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), "recorded by Root &lt;b&gt;") {
+		t.Errorf("%d %.300s", rec.Code, rec.Body)
+	}
+}
+
 // faulty cannot set any memo.
 type faulty struct{}
 

@@ -343,3 +343,35 @@ func TestMemoVouches(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoTellsOfNewerEditions re-examines a decided case under two newer
+// editions; a person lets the decision stand under the first.
+func TestMemoTellsOfNewerEditions(t *testing.T) {
+	o := open(t)
+	ctx := t.Context()
+	id := o.submitted("x", "3A001.a")
+	o.must(o.Take(ctx, by(bob), id))
+	d := o.must(o.Decide(ctx, by(bob), id, ruling("3A001.a"))).Decisions[0]
+	newer := func(day string) {
+		o.tick()
+		o.must(o.Reexamined(ctx, by(cyd), id, review.Reexamination{List: corpus.USCCL, Decision: d.Seq, Answer: d.Answer(), From: d.Edition, To: "us-ccl@" + day,
+			ToSHA256: day, CouldChange: true, Why: []string{"a limit moved on " + day}}))
+	}
+	newer("2026-09-01")
+	if l := o.memo(bob, id).Lists[0]; !strings.Contains(l.Attention, "a limit moved") || len(l.Later) != 1 || l.Later[0].Upheld != nil {
+		t.Errorf("in question: %q, %+v", l.Attention, l.Later)
+	}
+	o.tick()
+	o.must(o.Stand(ctx, by(bob), id, corpus.USCCL, "the limit is another one"))
+	newer("2026-12-01")
+	m := o.memo(bob, id)
+	l := m.Lists[0]
+	if m.Status != review.MemoDecided || len(l.Later) != 2 || l.Later[0].Upheld == nil || l.Later[0].Upheld.Reason != "the limit is another one" || l.Later[1].Upheld != nil ||
+		!strings.Contains(l.Attention, "2026-12-01") {
+		t.Errorf("upheld once and in question again: %s %q %+v", m.Status, l.Attention, l.Later)
+	}
+	o.must(o.Reopen(ctx, by(bob), id, "the limit"))
+	if l := o.memo(bob, id, ofRound(1)).Lists[0]; len(l.Later) != 0 || l.Attention != "" {
+		t.Errorf("the superseded memo knows of later editions: %+v", l)
+	}
+}

@@ -14,7 +14,7 @@ type memoSource struct {
 	copy       MemoCopy
 	sums       map[thing]string
 	head       AuditHead
-	precedents []Precedent
+	precedents []Precedent // none for the exporter
 	edition    func(id string) *corpus.Outline
 	name       func(id string) string
 	prepared   time.Time
@@ -66,13 +66,24 @@ func (s *memoSource) memo() (Memo, error) {
 	m.Signers = signers(m)
 	m.Precedents = s.alike(m)
 	m.Integrity = Integrity{Version: c.Version, Head: s.head, Records: s.recordSums(c)}
-	m.Names = map[string]string{}
-	for _, r := range m.Integrity.Records { // whoever is named made one of them
-		if s.name != nil && r.By != "" && s.name(r.By) != "" {
-			m.Names[r.By] = s.name(r.By)
+	m.Names = s.names(m.Integrity.Records)
+	return m, nil
+}
+
+// names looks up what people are called. Whoever is named in a memo made one
+// of its records.
+func (s *memoSource) names(records []RecordSum) map[string]string {
+	names, asked := map[string]string{}, map[string]bool{"": true}
+	for _, r := range records {
+		if s.name == nil || asked[r.By] {
+			continue
+		}
+		asked[r.By] = true
+		if name := s.name(r.By); name != "" {
+			names[r.By] = name
 		}
 	}
-	return m, nil
+	return names
 }
 
 // asOf returns the case as it stood in round: as it is now for the present
@@ -179,7 +190,7 @@ func (s *memoSource) outline(id string) *corpus.Outline {
 func (s *memoSource) alike(m Memo) []MemoPrecedent {
 	var found []MemoPrecedent
 	for _, p := range s.precedents {
-		if p.Case == m.Case || s.copy == ExporterCopy {
+		if p.Case == m.Case {
 			continue
 		}
 		x := MemoPrecedent{Precedent: p}
