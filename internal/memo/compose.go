@@ -194,11 +194,11 @@ func editionDay(e review.MemoEdition) string {
 func use(e review.MemoEdition) string {
 	switch {
 	case e.Decided && e.Assessed:
-		return "assessed and decided on"
+		return "assessed and decided"
 	case e.Decided:
-		return "decided on"
+		return "decided"
 	}
-	return "assessed on"
+	return "assessed"
 }
 
 // source says where an edition came from. Of a file only the name is told: the

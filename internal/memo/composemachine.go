@@ -92,7 +92,7 @@ func (c *composer) integrity() {
 	c.say("The memo is drawn from the records below and from nothing else. Each is vouched for by the audit log, whose records are chained by their hashes; it stood at the head given when the memo was prepared. To check, with the program and its database:")
 	c.add(quotation{Lines: []text{plain("assay audit verify --head " + head)}})
 	c.say("It names every record of the log that is altered, missing or moved, and every record of a case that is not the one vouched for. The records themselves: assay case show %s --json.", c.m.Case)
-	c.add(facts{[]fact{{"Case version", []text{plain(fmt.Sprint(i.Version))}}, {"Audit head", []text{plain(fmt.Sprintf("record %d", i.Head.Seq)), hash(i.Head.Hash)}}}})
+	c.add(facts{[]fact{{"Case version", []text{plain(fmt.Sprint(i.Version))}}}})
 	t := table{Columns: []column{{"Record", .23}, {"Made (UTC)", .20}, {"SHA-256", .57}}, Dense: true}
 	for _, r := range i.Records {
 		t.Rows = append(t.Rows, row{Cells: [][]text{{small(fmt.Sprintf("%s %d", sorts[r.Sort], r.Seq))}, {small(r.At.UTC().Format("2006-01-02 15:04:05"))}, {hash(r.SHA256)}}})
