@@ -110,7 +110,7 @@ func TestCasePageLeadsToMemos(t *testing.T) {
 			t.Errorf("%s finds %d memos", actor.ID, links.Length())
 		}
 		for _, a := range links.EachIter() {
-			if rec := get(t, o.of(actor), a.AttrOr("href", "")); rec.Code != http.StatusOK {
+			if rec := o.get(actor, a.AttrOr("href", "")); rec.Code != http.StatusOK {
 				t.Errorf("%s: %d", a.AttrOr("href", ""), rec.Code)
 			}
 		}

@@ -32,7 +32,6 @@ type caseView struct {
 	Language  string
 	Lines     []standingView
 	Blind     string // why decisions are not shown, "" when all are
-	Memo      bool   // there is a memo to be had
 
 	Fields       []fieldView // the product's text, marked
 	Terms        []termView
@@ -175,7 +174,7 @@ func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseVi
 
 func (s *Server) headView(c review.Case, who identity) *caseView {
 	v := &caseView{ID: c.ID, Number: c.Number, Title: plain(c.Title), Of: plain(c.Organisation), State: stateOf(c.State), Round: c.Round,
-		Exporter: who.Role == review.Exporter, Memo: s.Memos != nil, Officer: person(c.Assignee, who), Second: person(c.Second, who), Opened: s.moment(c.CreatedAt),
+		Exporter: who.Role == review.Exporter, Officer: person(c.Assignee, who), Second: person(c.Second, who), Opened: s.moment(c.CreatedAt),
 		OpenedBy: person(c.CreatedBy, who), Submitted: s.moment(c.SubmittedAt), Taken: s.moment(c.TakenAt), Updated: s.moment(c.UpdatedAt),
 		Language: language(c.Language), Next: nextOf(c, who), Blind: blindness(c, who)}
 	for _, l := range c.Lists {
