@@ -3,6 +3,7 @@ package retrieval
 import (
 	"cmp"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"slices"
 
@@ -12,7 +13,9 @@ import (
 // A database can hold the passages of an edition in place of the Index. It gets
 // a Sheet for each, proposes candidates by its own means, and a Scorer ranks
 // these as the Index would have ranked them: same words, same numbers, same
-// ties. What the database does not propose is lost, nothing else differs.
+// ties. What the database does not propose is lost, nothing else differs. The
+// Scorer keeps the word counts of the passages, a few hundred bytes each, so that the
+// database need not send them with every candidate.
 
 // Sheets are an edition made ready to be searched elsewhere.
 type Sheets struct {
@@ -76,22 +79,39 @@ type Scorer struct {
 	lexical *lexical
 	weights Weights
 	units   []Unit
+	counts  [][]byte // by unit: Sheet.Frequencies
+	spread  []int    // by word: how many units have it
 }
 
-// Scorer returns the Scorer of an edition: its units, and the words of its
-// sheets. Scores have the weights of ix.
-func (ix *Index) Scorer(units []Unit, words []Word) *Scorer {
+// Scorer returns the Scorer of an edition: its units, the words of its sheets,
+// and the Frequencies of each sheet. Scores have the weights of ix.
+func (ix *Index) Scorer(units []Unit, words []Word, frequencies [][]byte) (*Scorer, error) {
+	if len(frequencies) != len(units) {
+		return nil, fmt.Errorf("%d sheets for %d passages", len(frequencies), len(units))
+	}
 	lx := &lexical{words: make(map[string]int32, len(words)), idf: make([]float32, len(words)), units: len(units)}
 	for i, w := range words {
 		lx.words[w.Stem], lx.idf[i] = int32(i), w.Rarity
 	}
-	return &Scorer{lx, ix.weights, units}
+	s := &Scorer{lx, ix.weights, units, frequencies, make([]int, len(words))}
+	for unit, sheet := range frequencies {
+		for ; len(sheet) >= frequencySize; sheet = sheet[frequencySize:] {
+			w := binary.LittleEndian.Uint32(sheet)
+			if int(w) >= len(words) {
+				return nil, fmt.Errorf("the sheet of passage %d has word %d of %d", unit, w, len(words))
+			}
+			s.spread[w]++
+		}
+	}
+	return s, nil
 }
 
-// AskedWord is a word to look for, and how much finding it says.
+// AskedWord is a word to look for, how much finding it says, and in how many
+// units it stands.
 type AskedWord struct {
 	Word   int32
 	Weight float32
+	Units  int
 }
 
 // Words returns the words of a that the edition knows.
@@ -101,17 +121,16 @@ func (s *Scorer) Words(a *Asked) []AskedWord {
 	}
 	var out []AskedWord
 	for _, w := range s.lexical.asked(a.query) {
-		out = append(out, AskedWord{w.word, w.weight})
+		out = append(out, AskedWord{w.word, w.weight, s.spread[w.word]})
 	}
 	return out
 }
 
 // Candidate is a passage proposed elsewhere.
 type Candidate struct {
-	Unit        int
-	Frequencies []byte // of its sheet
+	Unit int
 	// Cosines to each of Asked.Vectors, in order.
-	Cosines []float32
+	Cosines [2]float32
 }
 
 // Rank returns the best of the candidates, up to limit, best first.
@@ -126,9 +145,9 @@ func (s *Scorer) Rank(a *Asked, candidates []Candidate, limit int) []Hit {
 	for _, c := range candidates {
 		r := ranked{unit: c.Unit}
 		if s.weights.Words > 0 {
-			r.words = wordScore(asked, c.Frequencies)
+			r.words = wordScore(asked, s.counts[c.Unit])
 		}
-		for i, x := range c.Cosines {
+		for i, x := range c.Cosines[:len(a.Vectors)] {
 			if i == 0 {
 				r.cosine = max(0, x)
 			} else {

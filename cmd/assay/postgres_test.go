@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,11 +52,17 @@ func TestParity(t *testing.T) {
 		t.Logf("%s: p50 %.1f ms, p99 %.1f ms", name, run.P50, run.P99)
 		runs[name] = run
 	}
-	rows, same := 0, 0
+	rows, same, five, all := 0, 0, 0, 0
 	for i, l := range runs["files"].Lists {
 		for k, a := range l.Rows {
 			b := runs["database"].Lists[i].Rows[k]
 			rows++
+			if slices.Equal(a.Predicted[:min(5, len(a.Predicted))], b.Predicted[:min(5, len(b.Predicted))]) {
+				five++
+			}
+			if slices.Equal(a.Predicted, b.Predicted) {
+				all++
+			}
 			if a.ID == b.ID && len(a.Predicted) > 0 && len(b.Predicted) > 0 && a.Predicted[0] == b.Predicted[0] {
 				same++
 				continue
@@ -63,7 +70,7 @@ func TestParity(t *testing.T) {
 			t.Logf("%s on %s: %v from files, %v from the database", a.ID, l.List, a.Predicted[:min(3, len(a.Predicted))], b.Predicted[:min(3, len(b.Predicted))])
 		}
 	}
-	t.Logf("%d of %d first suggestions are the same", same, rows)
+	t.Logf("of %d rows %d have the same first suggestion, %d the same first five, %d the same all through", rows, same, five, all)
 	if rows == 0 || float64(same) < 0.995*float64(rows) {
 		t.Errorf("%d of %d first suggestions are the same, fewer than 99.5 %%", same, rows)
 	}

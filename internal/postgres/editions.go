@@ -136,6 +136,7 @@ func (s *Store) Load(ctx context.Context, id string) (*corpus.Edition, error) {
 // querier is a pool or a transaction.
 type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
 func (s *Store) passages(ctx context.Context, q querier, number int64, content string, meta corpus.Meta) (*corpus.Edition, error) {

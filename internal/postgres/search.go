@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"assay/classifier/retrieval"
 	"assay/corpus"
@@ -12,25 +13,30 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/pgvector/pgvector-go"
+	"github.com/x448/float16"
 )
 
-// How many passages the database proposes by each kind of evidence for one that
-// is asked for. What is lost is a passage that is middling in both and good in their
-// sum. Over the shipped evaluation set the first suggestion is that of the index in
-// memory with 2 as with 4; all suggestions of a list are the same in 97.2 % of
-// rows with 2, in 99.5 % with 4.
-const proposals = 4
+// How many passages the database proposes for one that is asked for: by
+// likeness, nearBy; by words, those that hold words of the description, the
+// rarest first, as long as they are no more than wordedBy in all. What is lost is a
+// passage that is middling in both and good in their sum. docs/postgres.md has
+// how much that is; the greater numbers of an earlier version found a tenth of
+// a percent more of the first thirty, for three times the work.
+const (
+	nearBy   = 2
+	wordedBy = 5
+	// wordedAlone is wordedBy for a search without vectors.
+	wordedAlone = 20
+	// nearIndexed is nearBy, for each of the two vectors, where an HNSW index
+	// answers, which misses some.
+	nearIndexed = 4
+)
 
 // exactBelow is the number of vectors up to which all of an edition's are
-// compared. That takes about 1.3 ms for a thousand on an ordinary processor, the text
-// and the name together, so this bounds it to some 30 ms; beyond it the HNSW
-// index answers. Every published list is smaller, and its search is exact.
+// compared. That takes less than a millisecond for a thousand on an ordinary processor, the
+// text and the name together, so this bounds it to some 20 ms; beyond it the
+// HNSW index answers. Every published list is smaller, and its search is exact.
 const exactBelow = 20_000
-
-// rarest is how many words of a description propose passages: those that say
-// most. All words count when the proposals are ranked; a word that stands in half of
-// the passages proposes nothing and costs as much as all rare ones together.
-const rarest = 24
 
 // searchSettings are made for every connection.
 //   - hnsw.ef_search = 600: candidates that the HNSW search keeps in hand. It
@@ -82,18 +88,20 @@ func (x *Searcher) Add(ctx context.Context, ed *corpus.Edition, key *shelf.Vecto
 	}
 	units := retrieval.PassageUnits(ed)
 	if key != nil {
-		if one.set, one.vectors, err = x.store.vectorSet(ctx, *key); err != nil {
+		if one.set, one.vectors, err = vectorSet(ctx, x.store.pool, *key); err != nil {
 			return err
 		}
 		if one.dim = key.Dim; one.vectors != len(units) {
 			return &shelf.Error{ID: ed.ID(), Err: fmt.Errorf("%w: %d vectors for %d texts", shelf.ErrStaleVectors, one.vectors, len(units)), Remedy: "the vectors have to be computed again"}
 		}
 	}
-	words, err := x.store.ensureSheets(ctx, one.edition, units)
+	words, frequencies, err := x.store.ensureSheets(ctx, one.edition, units)
 	if err != nil {
 		return readError(ed.ID(), err)
 	}
-	one.scorer = x.cards.Scorer(units, words)
+	if one.scorer, err = x.cards.Scorer(units, words, frequencies); err != nil {
+		return &shelf.Error{ID: ed.ID(), Err: fmt.Errorf("%w: its sheets: %w", shelf.ErrDamaged, err), Remedy: "delete its row of the table vocabulary; they are made again at the next start"}
+	}
 	x.lists = append(x.lists, one)
 	return nil
 }
@@ -113,9 +121,9 @@ func (x *Searcher) Search(ctx context.Context, q retrieval.Query, lists []corpus
 		if len(lists) > 0 && !slices.Contains(lists, l.meta.List) {
 			continue
 		}
-		sql, args := l.query(asked, limit*proposals, x.store.exact)
+		sql, args := l.query(asked, limit, x.store.exact)
 		batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-			candidates, err := l.candidates(rows, len(asked.Vectors))
+			candidates, err := candidates(rows)
 			if err != nil {
 				return err
 			}
@@ -138,81 +146,103 @@ func (x *Searcher) Search(ctx context.Context, q retrieval.Query, lists []corpus
 	return result, nil
 }
 
-// query returns the statement that proposes limit passages by each kind of
-// evidence, and its arguments.
+// query returns the statement that proposes passages of one list, and its
+// arguments: the units, each with the negated cosines to the two vectors of the
+// query.
 //
-//	asked      the words of the description that say most, each with its rarity
-//	worded     passages by full text: ts_rank of each word (own words count three
-//	           times those above), times the word's rarity, which ts_rank does not know
-//	near       passages by pgvector: the cosine to the text, or halfway to that to the name
-//	picked     either of them, each once
+// By full text: the sheets that hold a word of the description, of those words
+// that are rare. They are not ranked here; ts_rank does not know how rare a word
+// is, and the Scorer ranks them anyway.
 //
-// OFFSET 0 is a fence for the planner: words are looked up in the index and
-// picked rows by their keys, one at a time, where it would read the whole
-// edition; no rank or product is worked out twice; and what is sorted is
-// numbers, not sheets.
+// By pgvector: one pass over the vectors of the list, which gives the products
+// with both vectors of the query, and keeps the nearest (to the text, or halfway
+// to the name) and what the words have proposed. Only so few are worth a
+// look-up each, which costs as much as comparing five vectors in a row.
 //
-// and of each picked one its frequencies and its exact products with the
-// vectors of the query, from which the Scorer ranks.
+// A product is made of two halves: halfvec has eleven bits, so a query's vector
+// is sent as its nearest halfvec and as what that leaves over. The stored
+// numbers are whole and small; so the sum is exact to the last bits of a float.
+//
+// OFFSET 0 is a fence for the planner: no product is worked out twice, and
+// sheets are looked up in the index where it would read all of an edition.
 func (l *searched) query(asked *retrieval.Asked, limit, exact int) (string, []any) {
-	words := l.scorer.Words(asked)
-	slices.SortStableFunc(words, func(a, b retrieval.AskedWord) int { return cmp.Compare(b.Weight, a.Weight) })
-	words = words[:min(len(words), rarest)]
-	lexemes, weights := make([]string, len(words)), make([]float32, len(words))
-	for i, w := range words {
-		lexemes[i], weights[i] = lexeme(l.edition, w.Word), w.Weight
+	alone := l.set == 0 || len(asked.Vectors) == 0
+	share := wordedBy
+	if alone {
+		share = wordedAlone
 	}
-	args := []any{l.edition, lexemes, weights, limit}
-	const worded = `WITH asked AS MATERIALIZED (
-		SELECT lexeme::tsquery AS word, weight FROM unnest($2::text[], $3::real[]) AS a(lexeme, weight)
-	), worded AS MATERIALIZED (
-		SELECT unit FROM (
-			SELECT s.unit, a.weight * ts_rank('{0.3, 0.3, 0.3, 0.9}', s.words, a.word, 1) AS says
-			FROM asked a, LATERAL (SELECT unit, words FROM sheet WHERE words @@ a.word OFFSET 0) s OFFSET 0
-		) found GROUP BY unit ORDER BY sum(says) DESC, unit LIMIT $4
-	)`
-	if l.set == 0 || len(asked.Vectors) == 0 {
-		return worded + ` SELECT worded.unit, s.frequencies, 0::float8, 0::float8 FROM worded` + sheetOf("worded"), args
+	worded, query := l.worded(asked, share*limit)
+	args := []any{query}
+	if alone {
+		return `SELECT unit, 0::float8, 0::float8 FROM (` + worded + `) worded`, args
 	}
-	whole, name := asked.Vectors[0], asked.Vectors[len(asked.Vectors)-1]
-	args = append(args, l.set, pgvector.NewVector(whole), pgvector.NewVector(name))
-	near := `, near AS MATERIALIZED (
-		SELECT unit FROM (
-			SELECT unit, scale * (embedding <#> $6::vector::halfvec) AS whole, scale * (embedding <#> $7::vector::halfvec) AS name
-			FROM passage_vector WHERE set_id = $5 OFFSET 0
-		) far ORDER BY least(whole, (whole + name) / 2), unit LIMIT $4
-	)`
+	args = append(args, l.set, nearBy*limit)
+	for _, v := range [][]float32{asked.Vectors[0], asked.Vectors[len(asked.Vectors)-1]} {
+		near, over := halves(v)
+		args = append(args, near, over)
+	}
+	const (
+		whole = `scale * ((embedding <#> $4) + (embedding <#> $5))`
+		name  = `scale * ((embedding <#> $6) + (embedding <#> $7))`
+	)
 	if l.vectors > exact && indexed(l.dim) {
-		one := func(arg string) string {
-			return fmt.Sprintf(`(SELECT unit FROM passage_vector WHERE set_id = $5 AND large AND vector_dims(embedding) = %d
-		ORDER BY embedding::halfvec(%d) <=> %s::vector::halfvec(%d) LIMIT $4)`, l.dim, l.dim, arg, l.dim)
+		args[2] = nearIndexed * limit
+		nearest := func(to string) string {
+			return fmt.Sprintf(`(SELECT unit FROM passage_vector WHERE set_id = $2 AND large AND vector_dims(embedding) = %d
+			ORDER BY embedding::halfvec(%d) <=> %s::halfvec(%d) LIMIT $3)`, l.dim, l.dim, to, l.dim)
 		}
-		near = `, near AS MATERIALIZED (` + one("$6") + ` UNION ` + one("$7") + `)`
+		return `WITH picked AS MATERIALIZED ((` + worded + `) UNION ` + nearest("$4") + ` UNION ` + nearest("$6") + `)
+			SELECT v.unit, v.whole, v.name FROM picked,
+			LATERAL (SELECT unit, ` + whole + ` AS whole, ` + name + ` AS name FROM passage_vector WHERE set_id = $2 AND unit = picked.unit OFFSET 0) v`, args
 	}
-	return worded + near + `, picked AS MATERIALIZED (SELECT unit FROM worded UNION SELECT unit FROM near)
-	SELECT picked.unit, s.frequencies, v.scale * -(v.embedding::vector <#> $6::vector), v.scale * -(v.embedding::vector <#> $7::vector)
-	FROM picked` + sheetOf("picked") + `,
-	LATERAL (SELECT scale, embedding FROM passage_vector WHERE set_id = $5 AND unit = picked.unit OFFSET 0) v`, args
+	return `WITH worded AS MATERIALIZED (` + worded + `)
+		SELECT unit, whole, name FROM (
+			SELECT unit, ` + whole + ` AS whole, ` + name + ` AS name FROM passage_vector WHERE set_id = $2 OFFSET 0
+		) compared
+		ORDER BY CASE WHEN unit IN (SELECT unit FROM worded) THEN -9 ELSE least(whole, (whole + name) / 2) END, unit
+		LIMIT $3 + (SELECT count(*) FROM worded)`, args
 }
 
-// sheetOf joins the sheets of the units in table, one look-up each.
-func sheetOf(table string) string {
-	return `, LATERAL (SELECT frequencies FROM sheet WHERE edition_id = $1 AND unit = ` + table + `.unit OFFSET 0) s`
+// worded returns the statement that proposes passages by full text, and the
+// query for its $1: rare words, any of them, in no more than most passages
+// together. When even the word that says most stands in more, the passages that
+// ts_rank puts first for it have to do.
+func (l *searched) worded(asked *retrieval.Asked, most int) (sql, query string) {
+	words := l.scorer.Words(asked)
+	slices.SortStableFunc(words, func(a, b retrieval.AskedWord) int { return cmp.Compare(b.Weight, a.Weight) })
+	var rare []string
+	left := most
+	for _, w := range words {
+		if w.Units <= left {
+			left -= w.Units
+			rare = append(rare, lexeme(l.edition, w.Word))
+		}
+	}
+	if len(rare) == 0 && len(words) > 0 {
+		return fmt.Sprintf(`SELECT unit FROM (SELECT unit, ts_rank('{0.3, 0.3, 0.3, 0.9}', words, $1::tsquery, 1) AS says FROM sheet
+			WHERE words @@ $1::tsquery OFFSET 0) ranked ORDER BY says DESC, unit LIMIT %d`, most), lexeme(l.edition, words[0].Word)
+	}
+	return `SELECT unit FROM sheet WHERE words @@ $1::tsquery`, strings.Join(rare, " | ")
+}
+
+// halves returns v as a halfvec, and what that leaves over as another.
+func halves(v []float32) (near, over pgvector.HalfVector) {
+	rest := make([]float32, len(v))
+	for i, x := range v {
+		rest[i] = x - float16.Fromfloat32(x).Float32()
+	}
+	return pgvector.NewHalfVector(v), pgvector.NewHalfVector(rest)
 }
 
 // indexed tells whether a migration has made an HNSW index for dim.
 func indexed(dim int) bool { return dim == 384 || dim == 256 }
 
-func (l *searched) candidates(rows pgx.Rows, vectors int) ([]retrieval.Candidate, error) {
+func candidates(rows pgx.Rows) ([]retrieval.Candidate, error) {
 	var all []retrieval.Candidate
 	var unit int
-	var frequencies []byte
 	var whole, name float64
-	_, err := pgx.ForEachRow(rows, []any{&unit, &frequencies, &whole, &name}, func() error {
-		c := retrieval.Candidate{Unit: unit, Frequencies: frequencies}
-		frequencies = nil // the next row must not overwrite it
-		c.Cosines = []float32{float32(whole), float32(name)}[:vectors]
-		all = append(all, c)
+	_, err := pgx.ForEachRow(rows, []any{&unit, &whole, &name}, func() error {
+		all = append(all, retrieval.Candidate{Unit: unit, Cosines: [2]float32{float32(-whole), float32(-name)}})
 		return nil
 	})
 	return all, err

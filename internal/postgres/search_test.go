@@ -130,7 +130,7 @@ func TestSearchIsThatOfTheIndex(t *testing.T) {
 	}{{"vectors", hashed{32}}, {"words only", nil}} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := open(t, postgrestest.URL(t))
-			ed := list(80)
+			ed := list(60) // 180 passages, and twice a hundred are proposed
 			memory, searcher := index(t, tc.e), s.Searcher(index(t, tc.e))
 			var key *shelf.VectorKey
 			var m retrieval.Matrix

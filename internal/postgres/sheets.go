@@ -13,9 +13,22 @@ import (
 )
 
 // ensureSheets makes the full-text side of an edition unless it is there as
-// this program makes it, and returns the edition's words. Of several processes
-// one makes it and the others wait.
-func (s *Store) ensureSheets(ctx context.Context, edition int64, units []retrieval.Unit) ([]retrieval.Word, error) {
+// this program makes it, and returns the edition's words, and the frequencies of
+// them in each passage. Of several processes one makes it and the others wait.
+func (s *Store) ensureSheets(ctx context.Context, edition int64, units []retrieval.Unit) ([]retrieval.Word, [][]byte, error) {
+	words, err := s.ensureVocabulary(ctx, edition, units)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := s.pool.Query(ctx, `SELECT frequencies FROM sheet WHERE edition_id = $1 ORDER BY unit`, edition)
+	if err != nil {
+		return nil, nil, err
+	}
+	frequencies, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	return words, frequencies, err
+}
+
+func (s *Store) ensureVocabulary(ctx context.Context, edition int64, units []retrieval.Unit) ([]retrieval.Word, error) {
 	want := madeOf(units)
 	words, have, err := vocabulary(ctx, s.pool, edition)
 	if err != nil || have == want {

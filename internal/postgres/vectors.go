@@ -34,8 +34,7 @@ func (s *Store) SaveVectors(ctx context.Context, key shelf.VectorKey, v embeddin
 		if err := takeTurn(ctx, tx, key.Edition); err != nil {
 			return err
 		}
-		// Read from outside of the transaction: the turn keeps others from writing.
-		if have, err := s.LoadVectors(ctx, key); err == nil && slices.Equal(have.Scale, v.Scale) && slices.Equal(have.Data, v.Data) {
+		if have, err := loadVectors(ctx, tx, key); err == nil && slices.Equal(have.Scale, v.Scale) && slices.Equal(have.Data, v.Data) {
 			return nil
 		}
 		var edition, set int64
@@ -73,12 +72,16 @@ func (s *Store) SaveVectors(ctx context.Context, key shelf.VectorKey, v embeddin
 // others, shelf.ErrDamaged when some are missing; in each case they have to be
 // computed and saved.
 func (s *Store) LoadVectors(ctx context.Context, key shelf.VectorKey) (embedding.Quantised, error) {
-	set, count, err := s.vectorSet(ctx, key)
+	return loadVectors(ctx, s.pool, key)
+}
+
+func loadVectors(ctx context.Context, q querier, key shelf.VectorKey) (embedding.Quantised, error) {
+	set, count, err := vectorSet(ctx, q, key)
 	if err != nil {
 		return embedding.Quantised{}, err
 	}
 	v := embedding.Quantised{Dim: key.Dim, Scale: make([]float32, 0, count), Data: make([]int8, 0, count*key.Dim)}
-	rows, err := s.pool.Query(ctx, `SELECT scale, embedding FROM passage_vector WHERE set_id = $1 ORDER BY unit`, set)
+	rows, err := q.Query(ctx, `SELECT scale, embedding FROM passage_vector WHERE set_id = $1 ORDER BY unit`, set)
 	if err != nil {
 		return embedding.Quantised{}, readError(key.Edition, err)
 	}
@@ -102,7 +105,7 @@ func (s *Store) LoadVectors(ctx context.Context, key shelf.VectorKey) (embedding
 }
 
 // vectorSet finds the set stored under key and says how many vectors it has.
-func (s *Store) vectorSet(ctx context.Context, key shelf.VectorKey) (set int64, count int, err error) {
+func vectorSet(ctx context.Context, q querier, key shelf.VectorKey) (set int64, count int, err error) {
 	if err := key.Check(); err != nil {
 		return 0, 0, err
 	}
@@ -111,7 +114,7 @@ func (s *Store) vectorSet(ctx context.Context, key shelf.VectorKey) (set int64, 
 		return 0, 0, err
 	}
 	stored := shelf.VectorKey{Edition: key.Edition, Model: key.Model}
-	err = s.pool.QueryRow(ctx, `SELECT v.id, v.dim, v.content, v.count FROM vector_set v JOIN edition e ON e.id = v.edition_id
+	err = q.QueryRow(ctx, `SELECT v.id, v.dim, v.content, v.count FROM vector_set v JOIN edition e ON e.id = v.edition_id
 		WHERE e.list = $1 AND e.date = $2 AND e.superseded_at IS NULL AND v.model = $3`, list, date, key.Model).Scan(&set, &stored.Dim, &stored.Content, &count)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
