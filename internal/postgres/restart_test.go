@@ -126,3 +126,10 @@ func TestRestartUnderLoad(t *testing.T) {
 	}
 	l.journal.Check(t, c, storetest.Direct)
 }
+
+// BenchmarkActs measures a server that waits for its disk, as one should.
+func BenchmarkActs(b *testing.B) {
+	storetest.Acts(b, func(b *testing.B) review.Store {
+		return openCases(b, postgrestest.Private(b, postgrestest.Dir(b), "", "fsync=on").URL())
+	})
+}

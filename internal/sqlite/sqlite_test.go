@@ -103,3 +103,14 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkActs(b *testing.B) {
+	storetest.Acts(b, func(b *testing.B) review.Store {
+		s, err := Open(b.Context(), filepath.Join(b.TempDir(), "assay.db"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { s.Close() })
+		return s
+	})
+}
