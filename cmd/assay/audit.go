@@ -21,12 +21,9 @@ type auditVerifyCmd struct {
 }
 
 func (c *auditVerifyCmd) Run(ctx context.Context, s streams, g *globals) error {
-	var known review.AuditHead
-	if c.Head != "" {
-		var err error
-		if known, err = review.ParseAuditHead(c.Head); err != nil {
-			return usagef("--head: %w", err)
-		}
+	known, err := knownHead(c.Head)
+	if err != nil {
+		return err
 	}
 	report, err := c.report(ctx, g, known)
 	if err != nil {
@@ -37,13 +34,22 @@ func (c *auditVerifyCmd) Run(ctx context.Context, s streams, g *globals) error {
 	} else if report.Whole() {
 		_, err = fmt.Fprintf(s.out, "%d records, whole. Keep this head elsewhere: %d:%s\n", report.Records, report.Last, report.Head)
 	}
-	if err != nil || report.Whole() {
+	if err != nil {
 		return err
 	}
-	for _, f := range report.Findings {
-		fmt.Fprintf(s.err, "assay: %s: %s\n", f.Fault, f.Text)
+	return whole(s.err, report, "keep the file as it is and compare it with a backup")
+}
+
+// knownHead reads the flag --head.
+func knownHead(flag string) (review.AuditHead, error) {
+	if flag == "" {
+		return review.AuditHead{}, nil
 	}
-	return fmt.Errorf("the audit log is not whole: %d findings in %d records; keep the file as it is and compare it with a backup", len(report.Findings), report.Records)
+	known, err := review.ParseAuditHead(flag)
+	if err != nil {
+		return known, usagef("--head: %w", err)
+	}
+	return known, nil
 }
 
 func (c *auditVerifyCmd) report(ctx context.Context, g *globals, known review.AuditHead) (report review.Report, err error) {

@@ -39,6 +39,8 @@ type cli struct {
 	Webhook  webhookCmd  `cmd:"" group:"review" help:"Tell other programs what happens to cases."`
 	Audit    auditCmd    `cmd:"" group:"review" help:"Verify and export the record of every act."`
 	Account  accountCmd  `cmd:"" group:"review" help:"Manage who may sign in."`
+	Backup   backupCmd   `cmd:"" group:"review" help:"Copy the cases into a file, while others work on them."`
+	Restore  restoreCmd  `cmd:"" group:"review" help:"Put a backup in the place of the cases."`
 	Corpus   corpusCmd   `cmd:"" group:"lists" help:"Bring in, show and compare official lists."`
 	Serve    serveCmd    `cmd:"" group:"program" help:"Serve the page and the JSON API."`
 	Eval     evalCmd     `cmd:"" group:"program" help:"Measure classifications against labelled products."`

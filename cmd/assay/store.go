@@ -65,7 +65,7 @@ type caseStore interface {
 // given, else the file in the data directory. The caller closes it.
 func (g *globals) openCases(ctx context.Context) (caseStore, error) {
 	if g.Database == "" {
-		return sqlite.Open(ctx, filepath.Join(g.Data, "assay.db"))
+		return sqlite.Open(ctx, filepath.Join(g.Data, databaseName))
 	}
 	store, err := g.openDatabase(ctx)
 	if err != nil {

@@ -82,6 +82,13 @@ func (j *Journal) Note(w Write, id string) {
 	j.done[w] = id
 }
 
+// Done returns what was acknowledged so far.
+func (j *Journal) Done() map[Write]string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return maps.Clone(j.done)
+}
+
 // Len returns how many writes were acknowledged.
 func (j *Journal) Len() int {
 	j.mu.Lock()
