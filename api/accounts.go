@@ -15,14 +15,14 @@ import (
 // accountRoutes are what admins do with accounts.
 func (s *Server) accountRoutes() []route {
 	return []route{
-		{"GET", "/accounts", admins, scopeAdmin, s.accountsPage},
-		{"POST", "/accounts", admins, scopeAdmin, s.inviteForm},
-		{"GET", "/accounts/:account", admins, scopeAdmin, s.accountPage},
-		{"POST", "/accounts/:account/role", admins, scopeAdmin, s.roleForm},
-		{"POST", "/accounts/:account/disable", admins, scopeAdmin, s.thenAccount((*account.Service).Disable)},
-		{"POST", "/accounts/:account/enable", admins, scopeAdmin, s.thenAccount((*account.Service).Enable)},
-		{"POST", "/accounts/:account/unlock", admins, scopeAdmin, s.thenAccount((*account.Service).Unlock)},
-		{"POST", "/accounts/:account/reset", admins, scopeAdmin, s.resetForm},
+		{"GET", "/accounts", admins, scopeNone, s.accountsPage},
+		{"POST", "/accounts", admins, scopeNone, s.inviteForm},
+		{"GET", "/accounts/:account", admins, scopeNone, s.accountPage},
+		{"POST", "/accounts/:account/role", admins, scopeNone, s.roleForm},
+		{"POST", "/accounts/:account/disable", admins, scopeNone, s.thenAccount((*account.Service).Disable)},
+		{"POST", "/accounts/:account/enable", admins, scopeNone, s.thenAccount((*account.Service).Enable)},
+		{"POST", "/accounts/:account/unlock", admins, scopeNone, s.thenAccount((*account.Service).Unlock)},
+		{"POST", "/accounts/:account/reset", admins, scopeNone, s.resetForm},
 		{"GET", "/api/v1/accounts", admins, scopeAdmin, s.getAccounts},
 		{"POST", "/api/v1/accounts", admins, scopeAdmin, s.postAccount},
 		{"GET", "/api/v1/accounts/:account", admins, scopeAdmin, s.getAccount},
