@@ -108,7 +108,7 @@ func (s *Server) showAudit(c echo.Context, status int, v auditView) error {
 		v.Acts = append(v.Acts, choice{string(a), "account: " + actWord(a), a == act})
 	}
 	if act != "" && !slices.ContainsFunc(v.Acts, func(x choice) bool { return x.Chosen }) {
-		v.Acts = append(v.Acts, choice{string(act), string(act), true})
+		v.Acts = append(v.Acts, choice{string(act), plain(string(act)), true})
 	}
 	page, err := s.Cases.AuditLog(c.Request().Context(), whoAsks(c.Request()).Actor,
 		review.AuditFilter{Actor: v.Actor, Case: v.Case, Act: act, Newest: true, From: from, Limit: pageOfAudit})

@@ -40,6 +40,8 @@ var (
 	root = review.Actor{ID: "root", Role: review.Admin, Organisation: "Office"}
 )
 
+var everyone = []review.Actor{ann, otto, bob, cyd, dora, eva, root}
+
 // bureau is a server with accounts and cases for the people above, who are
 // signed in, and a clock that goes on by a minute with every look.
 type bureau struct {
@@ -66,7 +68,7 @@ func newBureau(t *testing.T, change ...func(*Config)) *bureau {
 		t.Fatal(err)
 	}
 	if err := store.WriteAccounts(t.Context(), func(w account.Writer) error {
-		for _, a := range []review.Actor{ann, otto, bob, cyd, dora, eva, root} {
+		for _, a := range everyone {
 			sum := sha256.Sum256([]byte(cookieOf(a)))
 			if err := errors.Join(
 				w.AddAccount(t.Context(), account.Account{ID: a.ID, Role: a.Role, Organisation: a.Organisation, State: account.Active, Source: account.Local, CreatedAt: o.now}),
@@ -92,6 +94,24 @@ func (o *bureau) clock() time.Time {
 	defer o.mu.Unlock()
 	o.now = o.now.Add(time.Minute)
 	return o.now
+}
+
+// later lets d go by, while everybody stays signed in.
+func (o *bureau) later(d time.Duration) {
+	o.Helper()
+	o.mu.Lock()
+	o.now = o.now.Add(d)
+	o.mu.Unlock()
+	if err := o.server.Accounts.Store.WriteAccounts(o.Context(), func(w account.Writer) error {
+		for _, a := range everyone {
+			if err := w.SeeSession(o.Context(), a.ID, o.clock()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		o.Fatal(err)
+	}
 }
 
 // ask sends a request as actor. A form brings its token itself.
@@ -144,7 +164,7 @@ func (o *bureau) sendFiles(actor review.Actor, page *goquery.Document, selector 
 	if form.Length() != 1 {
 		o.Fatalf("%d forms at %s for %s", form.Length(), selector, actor.ID)
 	}
-	action, _ := form.Attr("action")
+	action, _, _ := strings.Cut(form.AttrOr("action", ""), "#")
 	sent := filled(form, fields)
 	if form.AttrOr("enctype", "") != "multipart/form-data" {
 		return o.ask(actor, http.MethodPost, action, mediaForm, sent.Encode())

@@ -70,7 +70,7 @@ func TestWalkOfForms(t *testing.T) {
 	if n := page.Find("#list-us-ccl .decision").Length(); n != 2 {
 		t.Errorf("%d decisions stand side by side", n)
 	}
-	if got := page.Find("#list-us-ccl .note").Text(); !strings.Contains(got, "the classification, the reason") {
+	if got := page.Find("#list-us-ccl .note").Text(); !strings.Contains(got, "the classification and the reason") {
 		t.Errorf("they differ: %q", got)
 	}
 	if page.Find("#decide-eu-dual-use").Length() > 0 {

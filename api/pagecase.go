@@ -41,6 +41,7 @@ type caseView struct {
 	Documents    []documentView
 	Lists        []caseListView
 	Alike        *likesView
+	Asked        []messageView // requests that wait for the reader
 	Threads      []messageView
 	Events       []eventView
 	Forms        caseForms
@@ -52,9 +53,10 @@ type caseView struct {
 // standingView is where a case stands on one of its lists.
 type standingView struct {
 	lineView
-	Answer  string // decided
-	Settled bool
-	Note    string // what it waits for
+	Proposed verdictView // by the exporter; without a code when nothing is
+	Answer   string      // decided
+	Settled  bool
+	Note     string // what it waits for
 }
 
 type assessedView struct {
@@ -87,7 +89,7 @@ type caseListView struct {
 	Proposals []proposalView // newest first
 	Decisions []decisionView // of the present round
 	Disputed  bool
-	Differing []string // in what two officers differ
+	Differing string // in what two officers differ
 	Earlier   []decisionView
 	Decide    *decideForm
 	Attention string // why a newer edition puts the decision in question
@@ -156,6 +158,9 @@ func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseVi
 		list.Attention = plain(l.Attention)
 		v.Lists = append(v.Lists, list)
 		v.Lines[i].Note = standing(c, list)
+		if len(list.Proposals) > 0 {
+			v.Lines[i].Proposed = list.Proposals[0].verdictView
+		}
 	}
 	if who.Role != review.Exporter || c.State == review.Draft || c.State == review.Returned {
 		v.Alike = s.alike(ctx, c, who)
@@ -166,6 +171,12 @@ func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseVi
 		v.Memo = "/api/v1" + caseURL(c.ID) + "/memo"
 	}
 	s.offer(sv, v, c, events, who)
+	for _, m := range v.Threads {
+		if m.Answer != nil {
+			v.Asked = append(v.Asked, m)
+		}
+	}
+	v.Threads = slices.DeleteFunc(v.Threads, func(m messageView) bool { return m.Answer != nil })
 	if v.Forms.Assign != nil || v.Forms.Second != nil {
 		v.Forms.Officers = s.officers(ctx, who, c.Assignee, c.Second)
 	}
@@ -252,7 +263,7 @@ func (s *Server) caseList(sv *serving, c review.Case, list corpus.ListID, who id
 	}
 	v.Changed = s.reexamined(c, list, who)
 	if len(round) > 1 {
-		v.Differing = differing(round[0], round[1])
+		v.Differing = enumerated(differing(round[0], round[1]))
 	}
 	return v
 }

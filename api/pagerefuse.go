@@ -132,7 +132,7 @@ func (v *caseView) formOf(a caseAct, t typedForm) *actForm {
 		}
 		return nil
 	case review.ActAnswer:
-		for _, m := range v.Threads {
+		for _, m := range v.Asked {
 			if m.Answer != nil && int64(m.Seq) == number(t.Get("request")) {
 				return m.Answer
 			}

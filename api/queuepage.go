@@ -47,7 +47,7 @@ var stateChoices = []struct {
 	value, word string
 	states      []review.State
 }{
-	{"", "Open: waiting or in review", []review.State{review.Submitted, review.InReview, review.Reopened}},
+	{"", "Open work", []review.State{review.Submitted, review.InReview, review.Reopened}},
 	{"waiting", "Waiting to be taken", []review.State{review.Submitted, review.Reopened}},
 	{"in_review", "In review", []review.State{review.InReview}},
 	{"returned_for_information", "Returned for information", []review.State{review.Returned}},

@@ -146,8 +146,8 @@ func (sv *serving) result(p classifier.Product, a classifier.Assessment, now tim
 
 func (sv *serving) panel(o classifier.Outcome, a classifier.Assessment, stems map[string]bool) panelView {
 	p := panelView{verdictView: verdict(o.List, o.Status, o.Code, o.Probability), Reason: o.Reason, Edition: "no edition imported, digest only"}
-	if outline := sv.catalog.outline(o.List); outline != nil && outline.Meta().ID() == o.Edition {
-		p.Edition = "edition of " + outline.Meta().Date
+	if _, date, dated := strings.Cut(o.Edition, "@"); dated {
+		p.Edition = "edition of " + plain(date)
 	}
 	for _, g := range a.Suggestions {
 		if g.List != o.List {
@@ -215,8 +215,10 @@ func (sv *serving) citation(c classifier.Citation, stems map[string]bool) citati
 	l, _ := corpus.LookupList(c.List)
 	v := citationView{List: l, Source: "Assay’s digest, in our own words", Kind: kindWords(c.Kind), Code: c.Code, URL: officialURL(c.URL), Link: "Official list"}
 	outline := sv.catalog.outline(c.List)
-	if outline != nil && outline.Meta().ID() == c.Edition {
-		v.Official, v.Source, v.Link = true, l.Title+", edition of "+outline.Meta().Date, "Official page"
+	if _, date, dated := strings.Cut(c.Edition, "@"); dated { // its text is in the citation, also when the edition is no longer served
+		v.Official, v.Source, v.Link = true, l.Title+", edition of "+plain(date), "Official page"
+	}
+	if v.Official && outline != nil && outline.Meta().ID() == c.Edition {
 		chain := outline.HeadingChain(c.Code)
 		for _, p := range chain[:max(0, len(chain)-1)] {
 			v.Chain = append(v.Chain, stepView{p.Code, short(p.Text)})
@@ -228,7 +230,7 @@ func (sv *serving) citation(c classifier.Citation, stems map[string]bool) citati
 				}
 			}
 		}
-	} else if at, ok := sv.catalog.place(c.List, c.Code); ok && c.Kind == "gist" && at.designator != "" {
+	} else if at, ok := sv.catalog.place(c.List, c.Code); ok && !v.Official && c.Kind == "gist" && at.designator != "" {
 		v.Chain = append(v.Chain, stepView{at.card.Entry, at.card.Gist})
 		for _, des := range at.chain() {
 			if code, ok := at.card.CodeOn(c.List, des); ok {
