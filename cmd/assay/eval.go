@@ -35,9 +35,12 @@ func (g *globals) shelf() evals.Shelf { return evals.Shelf{Dir: filepath.Join(g.
 // peers are the configurations that are no arrangement of our own program.
 const neighbour = "neighbour"
 
+// weighed lets the other rows of the set weigh in as decided cases would.
+const weighed = "precedents"
+
 type evalRunCmd struct {
 	Sets        []string `arg:"" name:"set" help:"Shipped set (dev, train, test, own …) or a labelled file of your own: JSONL, CSV, XLSX."`
-	Config      []string `help:"What to measure, side by side: ours, digest (nothing imported), lexical, dense; peers without the digest: plain-lexical, plain, plain-fused, neighbour (nearest row of train)." default:"ours" placeholder:"NAME"`
+	Config      []string `help:"What to measure, side by side: ours, digest (nothing imported), precedents (digest, the other rows of the set weighing in as decided cases), lexical, dense; peers without the digest: plain-lexical, plain, plain-fused, neighbour (nearest row of train)." default:"ours" placeholder:"NAME"`
 	Out         string   `help:"Keep the run in this file too; with several runs, as JSON lines." placeholder:"FILE"`
 	CSV         string   `name:"csv" help:"Write what each row earned to this file." placeholder:"FILE"`
 	JSON        bool     `name:"json" help:"Print the runs as JSON, one a line, rows included."`
@@ -49,7 +52,7 @@ type evalRunCmd struct {
 func (c *evalRunCmd) Run(ctx context.Context, s streams, g *globals) error {
 	for _, name := range c.Config {
 		if _, ok := arrangements[name]; !ok && name != neighbour {
-			return usagef("--config %s is none of ours, digest, lexical, dense, plain-lexical, plain, plain-fused, neighbour", name)
+			return usagef("--config %s is none of ours, digest, precedents, lexical, dense, plain-lexical, plain, plain-fused, neighbour", name)
 		}
 	}
 	var all []evals.Run
@@ -152,7 +155,13 @@ func evalSubject(ctx context.Context, g *globals, set evals.Set, config string, 
 		n, err := evals.NewNeighbour(ctx, train, e)
 		return n, o, err
 	}
-	a, err := assembleAs(ctx, g, arrangements[config], set.Lists(), s)
+	var a *assembly
+	var err error
+	if config == weighed {
+		a, err = withOtherRows(ctx, g, arrangements[config], set, s.err)
+	} else {
+		a, err = assembleAs(ctx, g, arrangements[config], set.Lists(), s)
+	}
 	if err != nil {
 		return nil, o, err
 	}

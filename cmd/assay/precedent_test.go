@@ -167,3 +167,13 @@ func TestWeighingPrecedentsIsDeclared(t *testing.T) {
 		}
 	}
 }
+
+func TestEvalMeasuresPrecedents(t *testing.T) {
+	got := assay(t, "", "eval", "run", "own", "--config", "digest,precedents")
+	if got.status != exitDone || !strings.Contains(got.out, "precedents: static-minilm-256") {
+		t.Errorf("%+v", got)
+	}
+	if got := assay(t, "", "--model", "lexical", "eval", "run", "own", "--config", "precedents"); got.status != exitUsage || !strings.Contains(got.err, "no vectors") {
+		t.Errorf("%+v", got)
+	}
+}
