@@ -14,6 +14,7 @@ import (
 	"assay/corpus/shelf"
 	"assay/internal/memo"
 	"assay/review"
+	"assay/review/account"
 )
 
 type caseMemoCmd struct {
@@ -38,8 +39,19 @@ func (c *caseMemoCmd) Run(ctx context.Context, s streams, g *globals) error {
 	}
 	known := &editionShelf{store: store, log: s.log}
 	return atDesk(ctx, g, func(d *desk) error {
+		accounts, err := account.New(account.Config{Store: d.store})
+		if err != nil {
+			return err
+		}
 		m, err := d.Memo(ctx, d.actor, c.ID, review.MemoQuery{Round: c.Round, Copy: c.Copy,
-			Edition: func(id string) *corpus.Outline { return known.outline(ctx, id) }})
+			Edition: func(id string) *corpus.Outline { return known.outline(ctx, id) },
+			Name: func(id string) string {
+				a, err := accounts.Get(ctx, id)
+				if err != nil {
+					return "" // nobody has an account where one person works alone
+				}
+				return a.Name
+			}})
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -73,6 +74,19 @@ func caseMemo(t *testing.T, o *office) {
 	doc, err = documents.Extract(t.Context(), "memo.pdf", bytes.NewReader(served), documents.Limits{})
 	if err != nil || !strings.Contains(doc.Text, "SUPERSEDED") || !strings.Contains(doc.Text, "of old") {
 		t.Errorf("served: %v: %s", err, doc.Text)
+	}
+
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := o.try("account", "add", me.Username, "--role", "officer", "--name", "Ada Example"); got.status != exitDone {
+		t.Fatalf("%+v", got)
+	}
+	named := filepath.Join(t.TempDir(), "memo.html")
+	o.run("case", "memo", id, "--out", named, "--round", "1")
+	if page, err := os.ReadFile(named); err != nil || !strings.Contains(string(page), "Ada Example ("+me.Username+")") {
+		t.Errorf("who decided has no name: %v", err)
 	}
 }
 
