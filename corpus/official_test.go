@@ -166,3 +166,36 @@ func BenchmarkDescribe(b *testing.B) {
 		}
 	})
 }
+
+// TestBearingOfAnnexI asks what the same two texts mean for single codes. Each
+// expectation was read in both.
+func TestBearingOfAnnexI(t *testing.T) {
+	c := corpus.Compare(read(t, layout.ReadAnnexI, "eu/annex-i-2021.layout.txt", "2021-05-20"), read(t, annexi.ReadConsolidated, "eu/annex-i-2025-11-15.json", ""))
+	for code, want := range map[string]struct{ has, not string }{
+		"4A003.b":     {"self changed 4A003.b 29 -> 70", ""},
+		"3A002.d.4.a": {"self changed 3A002.d.4.a 90 GHz -> 110 GHz", ""},
+		"5A002.a.1":   {"above changed 5A002.a", "self"},
+		"1C351.d.1":   {"self changed 1C351.d.1", ""},
+		"4A506.a":     {"self added 4A506.a", ""},
+		"2B209.b":     {"self changed 2B209.b", ""},
+		// Technical notes that were only set in another order.
+		"9A012.a.2": {"", "note"},
+		// Untouched but for the notes to the whole list.
+		"2B350.i.1": {"", "self above note definition below beside"},
+		// The limit moved, and the entry about its neighbour did not.
+		"4A003.c": {"", "self"},
+	} {
+		got := bearing(c, code)
+		if !strings.Contains(got, want.has) {
+			t.Errorf("on %s bears %q, want %q", code, got, want.has)
+		}
+		for _, role := range strings.Fields(want.not) {
+			if strings.Contains(", "+got, ", "+role+" ") {
+				t.Errorf("on %s bears %q, and no %s was to be found", code, got, role)
+			}
+		}
+	}
+	if n := len(c.General()); n < 6 {
+		t.Errorf("%d changes of general notes", n)
+	}
+}

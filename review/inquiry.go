@@ -21,13 +21,14 @@ type inquiry struct {
 
 	found  []ListChange
 	why    []string
-	seen   map[string]bool // changes taken
-	looked map[string]bool // candidates looked at
-	fresh  []string        // codes that are said to be new
+	seen   map[string]bool         // changes taken
+	looked map[string]bool         // candidates looked at
+	fresh  []string                // codes that are said to be new
+	told   map[*corpus.Change]bool // changed candidates that are a reason
 }
 
 func newInquiry(d Decision, from string, compared *corpus.Comparison, after *corpus.Outline) *inquiry {
-	return &inquiry{list: d.List, decision: d, from: from, compared: compared, after: after, seen: map[string]bool{}, looked: map[string]bool{}}
+	return &inquiry{list: d.List, decision: d, from: from, compared: compared, after: after, seen: map[string]bool{}, looked: map[string]bool{}, told: map[*corpus.Change]bool{}}
 }
 
 // What is weighed how. The figures were set on the shipped rows of evals and on
@@ -184,6 +185,7 @@ func (q *inquiry) onCandidate(c candidate, e corpus.Effect) {
 		case x.Op == corpus.OpAdded:
 			q.isNew(x.Code, "put forward")
 		case x.Op == corpus.OpChanged && (len(x.Numbers) > 0 || c.rank == 0):
+			q.told[x] = true
 			q.because("%s, put forward: %s", name(x), fate(x))
 		}
 	case corpus.RoleNote:
@@ -244,7 +246,7 @@ func (q *inquiry) near(near []classifier.Near) {
 		switch counts := q.open() && rank <= nearCounts && n.Score >= nearCountScore; {
 		case counts && x.Op == corpus.OpAdded:
 			q.isNew(x.Code, "near the product's words")
-		case counts:
+		case counts && !q.told[x]:
 			q.because("%s, near the product's words: %s", name(x), fate(x))
 		}
 	}
