@@ -123,3 +123,34 @@ func attached(t *testing.T, store review.Store) {
 		t.Errorf("%v %+v; want one record for each of 8 acts", err, report)
 	}
 }
+
+// retried sends one request from eight sides at once: there is one case with
+// one assessment and one document, and everybody is answered with it.
+func retried(t *testing.T, store review.Store) {
+	s := newService(t, store)
+	var mu sync.Mutex
+	ids := map[string]int{}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			o := review.Opening{NewCase: review.NewCase{Lists: []corpus.ListID{corpus.USCCL}}, Documents: []review.Upload{{Name: "x1.txt", Data: []byte("Converter X1")}}, Submit: true}
+			c, err := s.Open(t.Context(), review.Request{Actor: ann, Key: "k"}, o, func(context.Context, classifier.Product, []corpus.ListID) (classifier.Assessment, error) {
+				return machine("3A001.a"), nil
+			})
+			if err != nil || len(c.Assessments) != 1 || len(c.Documents) != 1 || c.Version != 4 {
+				t.Errorf("%v, %d assessments, %d documents, version %d", err, len(c.Assessments), len(c.Documents), c.Version)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			ids[c.ID]++
+		})
+	}
+	all.Wait()
+	page, err := s.Queue(t.Context(), root, review.Filter{})
+	if err != nil || len(page.Cases) != 1 || len(ids) != 1 {
+		t.Errorf("%v: %d cases, answered with %v", err, len(page.Cases), ids)
+	}
+	if report, err := s.VerifyAudit(t.Context(), root, review.AuditHead{}); err != nil || !report.Whole() || report.Records != 4 {
+		t.Errorf("%v %+v", err, report)
+	}
+}

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(*testing.T) review.Store) {
 		{"what early acts vouch for", early},
 		{"the service over the store", service},
 		{"documents of the service", attached},
+		{"one request from many sides", retried},
 		{"service under eight officers", rush},
 		{"re-examined, upheld, reopened", reexamined},
 		{"re-examined by two importers", twoImporters},
