@@ -21,6 +21,7 @@ func (s *Server) table() []route {
 		s.classifyRoutes(),
 		s.caseRoutes(),
 		s.memoRoutes(),
+		s.webhookRoutes(),
 		s.pageRoutes(),
 		s.signInRoutes(),
 		s.ownRoutes(),

@@ -85,10 +85,10 @@ type Scope string
 const (
 	ScopeClassify Scope = "classify" // assess products, read lists
 	ScopeRead     Scope = "read"     // read cases, precedents, documents
-	ScopeWrite    Scope = "write"    // create cases and take part in them
+	ScopeWrite    Scope = "write"    // create cases and take part in them; an exporter's webhooks
 	ScopeDecide   Scope = "decide"   // take, decide, reopen
 	ScopeAudit    Scope = "audit"    // read the audit log
-	ScopeAdmin    Scope = "admin"    // accounts, webhooks
+	ScopeAdmin    Scope = "admin"    // accounts; an admin's webhooks, with write
 )
 
 // Scopes returns every scope of use to role, in a fixed order.
