@@ -152,8 +152,12 @@ func reviewFailure(e *review.Error) *failure {
 	if !ok {
 		return &failure{kind: kindInternal, message: "internal error", remedy: "try again; the log of the server has the cause under this request id", cause: e}
 	}
-	if k == kindUnavailable { // names files and addresses, which are not the asker's business
-		return &failure{kind: k, message: "the store of cases does not answer", remedy: "try again; the log of the server has the cause under this request id", cause: e}
+	if k == kindUnavailable { // its text names files and addresses, which are not the asker's business
+		message := "the store is not available"
+		if e.Reason != "" {
+			message += ": " + e.Reason
+		}
+		return &failure{kind: k, message: message, remedy: "try again; the log of the server has the cause under this request id", cause: e}
 	}
 	return &failure{kind: k, message: e.Text, field: e.Field, remedy: e.Remedy, cause: e.Err}
 }

@@ -27,6 +27,9 @@ type Error struct {
 	Field  string // of what was handed in, as JSON names it, that is at fault; or ""
 	Remedy string // what to do about it, or ""
 	Err    error
+	// Reason says what is wrong with a store in words that name neither file nor
+	// address and may be shown to anyone; or "".
+	Reason string
 }
 
 func (e *Error) Error() string {

@@ -84,6 +84,25 @@ func (w *web) Comment(ctx context.Context, key, id string) error {
 	return err
 }
 
+// write lets n clients write through c until stop, and hands each refusal to
+// refused. stop may be called more than once.
+func write(c storetest.Client, n int, journal *storetest.Journal, refused func(error)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			storetest.Put(ctx, c, fmt.Sprint(i), func(w storetest.Write, id string, err error) {
+				if err != nil {
+					refused(err)
+					return
+				}
+				journal.Note(w, id)
+			})
+		})
+	}
+	return func() { cancel(); all.Wait() }
+}
+
 // killed is a server that is killed again and again under load.
 type killed struct {
 	t       *testing.T
@@ -164,22 +183,12 @@ func killServer(t *testing.T, flags []string, open func() (review.Store, error))
 	ln.Close()
 	k := &killed{t: t, flags: flags, client: &web{base: "http://" + ln.Addr().String()}}
 	k.journal.Assessed = true
-	ctx, stop := context.WithCancel(context.Background())
-	var all sync.WaitGroup
-	defer all.Wait()
+	stop := write(k.client, 4, &k.journal, func(err error) {
+		if strings.HasPrefix(err.Error(), "status ") && !strings.HasPrefix(err.Error(), "status 503") {
+			t.Error(err) // the connection may break; an answer may only ask for patience
+		}
+	})
 	defer stop()
-	for i := range 4 {
-		all.Go(func() {
-			storetest.Put(ctx, k.client, fmt.Sprint(i), func(w storetest.Write, id string, err error) {
-				switch {
-				case err == nil:
-					k.journal.Note(w, id)
-				case strings.HasPrefix(err.Error(), "status ") && !strings.HasPrefix(err.Error(), "status 503"):
-					t.Error(err) // the connection may break; an answer may only ask for patience
-				}
-			})
-		})
-	}
 	for range storetest.Kills() {
 		k.start()
 		k.goesOn(1)
@@ -189,7 +198,6 @@ func killServer(t *testing.T, flags []string, open func() (review.Store, error))
 	k.start()
 	k.goesOn(10)
 	stop()
-	all.Wait()
 	store, err := open()
 	if err != nil {
 		t.Fatal(err)

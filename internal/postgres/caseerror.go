@@ -29,7 +29,7 @@ func explain(err error, doing string, lost bool) error {
 }
 
 func unavailable(err error, doing, text, remedy string) error {
-	return &review.Error{Kind: review.Unavailable, Text: fmt.Sprintf("the database: %s: %s", doing, text), Remedy: remedy, Err: err}
+	return &review.Error{Kind: review.Unavailable, Text: fmt.Sprintf("the database: %s: %s", doing, text), Remedy: remedy, Err: err, Reason: text}
 }
 
 // explainServer explains by SQLSTATE, the more particular codes first.

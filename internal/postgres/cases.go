@@ -145,7 +145,8 @@ func (x transaction) run(ctx context.Context, fn func(*caseTx) error) error {
 			return explain(fmt.Errorf("%w: %w", ctx.Err(), err), x.doing, false)
 		case end.committing && end.lost:
 			return &review.Error{Kind: review.Unavailable, Text: "the connection to the database was lost while it was storing; whether it did is not known",
-				Remedy: "look at the case before you repeat it, or repeat it with the same idempotency key", Err: err}
+				Remedy: "look at the case before you repeat it, or repeat it with the same idempotency key", Err: err,
+				Reason: "the connection was lost while it was storing; look whether it did, or repeat the request with the same idempotency key"}
 		case end.started && !x.again:
 		case end.lost && !fresh:
 			fresh = true

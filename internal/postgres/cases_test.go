@@ -239,3 +239,8 @@ func TestErrorsHaveKinds(t *testing.T) {
 		}
 	}
 }
+
+func TestManyProcessesOnOneDatabase(t *testing.T) {
+	address := postgrestest.URL(t)
+	storetest.Shared(t, func() review.Store { return openCases(t, address) })
+}

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"time"
 
+	"assay/corpus/shelf"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -81,6 +83,30 @@ func (s *Store) Close() { s.pool.Close() }
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
+
+// ask runs fn, which only reads and may run twice: a connection that turns out
+// to be dead is replaced once.
+func (s *Store) ask(ctx context.Context, doing string, fn func(*pgxpool.Conn) error) error {
+	for fresh := false; ; fresh = true {
+		lost := false
+		err := s.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+			err := fn(conn)
+			lost = err != nil && conn.Conn().IsClosed()
+			return err
+		})
+		var known *shelf.Error
+		switch {
+		case err == nil || errors.As(err, &known):
+			return err
+		case ctx.Err() != nil:
+			return fmt.Errorf("the database: %s: %w", doing, errors.Join(ctx.Err(), err))
+		case lost && !fresh:
+			s.pool.Reset()
+			continue
+		}
+		return explain(err, doing, lost)
+	}
+}
 
 // hide keeps the password of an address that could not be parsed out of the
 // message; pgx does so for addresses that it understands.

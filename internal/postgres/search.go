@@ -12,6 +12,7 @@ import (
 	"assay/corpus/shelf"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pgvector/pgvector-go"
 	"github.com/x448/float16"
 )
@@ -114,31 +115,33 @@ func (x *Searcher) Search(ctx context.Context, q retrieval.Query, lists []corpus
 		return retrieval.Result{}, err
 	}
 	result := x.cards.SearchAsked(asked, lists, limit)
-	batch := &pgx.Batch{}
-	found := make([][]retrieval.Hit, len(x.lists))
-	for i := range x.lists {
-		l := &x.lists[i]
-		if len(lists) > 0 && !slices.Contains(lists, l.meta.List) {
-			continue
-		}
-		sql, args := l.query(asked, limit, x.store.exact)
-		batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-			candidates, err := candidates(rows)
-			if err != nil {
-				return err
-			}
-			if len(candidates) == 0 && l.vectors > 0 && len(asked.Vectors) > 0 {
-				return &shelf.Error{ID: l.meta.ID(), Err: fmt.Errorf("%w, or its vectors were replaced", shelf.ErrGone), Remedy: "load it again"}
-			}
-			found[i] = l.scorer.Rank(asked, candidates, limit)
-			return nil
-		})
-	}
-	if batch.Len() == 0 {
+	if !slices.ContainsFunc(x.lists, func(l searched) bool { return len(lists) == 0 || slices.Contains(lists, l.meta.List) }) {
 		return result, nil
 	}
-	if err := x.store.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return retrieval.Result{}, fmt.Errorf("searching the database: %w", err)
+	found := make([][]retrieval.Hit, len(x.lists))
+	if err := x.store.ask(ctx, "searching", func(conn *pgxpool.Conn) error {
+		batch := &pgx.Batch{}
+		for i := range x.lists {
+			l := &x.lists[i]
+			if len(lists) > 0 && !slices.Contains(lists, l.meta.List) {
+				continue
+			}
+			sql, args := l.query(asked, limit, x.store.exact)
+			batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+				candidates, err := candidates(rows)
+				if err != nil {
+					return err
+				}
+				if len(candidates) == 0 && l.vectors > 0 && len(asked.Vectors) > 0 {
+					return &shelf.Error{ID: l.meta.ID(), Err: fmt.Errorf("%w, or its vectors were replaced", shelf.ErrGone), Remedy: "load it again"}
+				}
+				found[i] = l.scorer.Rank(asked, candidates, limit)
+				return nil
+			})
+		}
+		return conn.SendBatch(ctx, batch).Close()
+	}); err != nil {
+		return retrieval.Result{}, err
 	}
 	for _, hits := range found {
 		result.Passages = append(result.Passages, hits...)

@@ -71,6 +71,7 @@ func TestBackupUnderLoad(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
+				time.Sleep(10 * time.Millisecond) // so that what is copied and verified stays small
 				mu.Lock()
 				defer mu.Unlock()
 				for _, j := range journals[at:] {

@@ -133,5 +133,5 @@ func (s *Store) explain(err error, doing string) error {
 	default:
 		return &review.Error{Kind: review.Internal, Text: fmt.Sprintf("%s: %s failed: %v", s.path, doing, err), Err: err}
 	}
-	return &review.Error{Kind: review.Unavailable, Text: fmt.Sprintf("%s: %s: %s", s.path, doing, text), Remedy: remedy, Err: err}
+	return &review.Error{Kind: review.Unavailable, Text: fmt.Sprintf("%s: %s: %s", s.path, doing, text), Remedy: remedy, Err: err, Reason: text}
 }

@@ -114,3 +114,8 @@ func BenchmarkActs(b *testing.B) {
 		return s
 	})
 }
+
+func TestManyProcessesOnOneFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "assay.db")
+	storetest.Shared(t, func() review.Store { return fresh(t, path) })
+}
