@@ -37,8 +37,11 @@ func run(dir string) error {
 		return err
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
-	if err != nil || len(files) == 0 {
-		return fmt.Errorf("no rows in %s (%v)", dir, err)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("no rows in %s; run it as go generate ./evals", dir)
 	}
 	seen := map[string]bool{} // family -> has rows of own.jsonl
 	for _, file := range files {
