@@ -52,6 +52,8 @@ type Config struct {
 	Self review.Actor
 	// Accounts is who may come in; nil: everybody who reaches the server is Self.
 	Accounts *account.Service
+	// OpenID is a provider through which people may sign in; nil: with passwords only.
+	OpenID OpenID
 	// Open lets anybody classify and read lists without signing in.
 	Open bool
 	// Rate is how many requests an account, or an address without one, may send

@@ -44,6 +44,7 @@ type ownView struct {
 	Made     string // the secret of a token made just now
 	MadeName string
 	Least    int
+	Provider string // that the account can be connected with
 }
 
 type sessionView struct {
@@ -97,6 +98,9 @@ func (s *Server) own(c echo.Context, status int, change func(*ownView)) error {
 	}
 	for _, sc := range account.Scopes(a.Role) {
 		v.Scopes = append(v.Scopes, scopeChoice{sc, scopeWords[sc]})
+	}
+	if s.OpenID != nil {
+		v.Provider = s.OpenID.Name()
 	}
 	change(&v)
 	return s.render(c.Response(), r, status, "account", frame{Title: "Your account", Page: v})

@@ -24,6 +24,7 @@ func (s *Server) table() []route {
 		s.webhookRoutes(),
 		s.pageRoutes(),
 		s.signInRoutes(),
+		s.openIDRoutes(),
 		s.ownRoutes(),
 		s.accountRoutes(),
 		s.healthRoutes(),

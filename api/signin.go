@@ -42,6 +42,13 @@ type loginView struct {
 	Account  string // as typed
 	Next     string
 	Provider string // that people may sign in through; "" for none
+	Through  string // where that begins
+}
+
+func (s *Server) loginView(f fault, id, next string) loginView {
+	v := loginView{fault: f, Account: id, Next: next}
+	v.Provider, v.Through = s.providerLink(next)
+	return v
 }
 
 // fault is what is wrong with a form, shown above it.
@@ -98,7 +105,7 @@ func (s *Server) loginPage(c echo.Context) error {
 	if s.Accounts == nil || s.viewer(c.Request()).ID != "" {
 		return c.Redirect(http.StatusSeeOther, next)
 	}
-	return s.render(c.Response(), c.Request(), http.StatusOK, "login", frame{Title: "Sign in", Page: loginView{Next: next}})
+	return s.render(c.Response(), c.Request(), http.StatusOK, "login", frame{Title: "Sign in", Page: s.loginView(fault{}, "", next)})
 }
 
 func (s *Server) login(c echo.Context) error {
@@ -117,7 +124,7 @@ func (s *Server) login(c echo.Context) error {
 		in, err = s.Accounts.SignIn(r.Context(), account.Request{ID: requestID(r), Address: clientOf(r).address, Agent: r.UserAgent()}, typed.Get("account"), typed.Get("password"))
 	}
 	if err != nil {
-		return s.formFault(c, "login", "Sign in", err, func(f fault) any { return loginView{fault: f, Account: clip(typed.Get("account"), 100), Next: next} })
+		return s.formFault(c, "login", "Sign in", err, func(f fault) any { return s.loginView(f, clip(typed.Get("account"), 100), next) })
 	}
 	s.signedIn(c.Response(), r, in)
 	return c.Redirect(http.StatusSeeOther, next)

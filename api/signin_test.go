@@ -574,8 +574,8 @@ func TestSingleUser(t *testing.T) {
 	if rec := get(t, s, "/login?next=/entries/3A001"); rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != "/entries/3A001" {
 		t.Errorf("signing in: %d", rec.Code)
 	}
-	for _, row := range slices.Concat(s.signInRoutes(), s.ownRoutes(), s.accountRoutes()) {
-		if row.path == "/api/v1/me" || row.method == "GET" && strings.HasPrefix(row.path, "/login") {
+	for _, row := range slices.Concat(s.signInRoutes(), s.openIDRoutes(), s.ownRoutes(), s.accountRoutes()) {
+		if row.path == "/api/v1/me" || row.method == "GET" && row.path == "/login" {
 			continue
 		}
 		path := parameter.ReplaceAllString(row.path, "x")

@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"assay/internal/oidc/oidctest"
 	"assay/review/account"
 )
 
@@ -233,6 +234,44 @@ func TestServeWantsAccounts(t *testing.T) {
 				t.Errorf("the lists: %d, want %d", code, want)
 			}
 		})
+	}
+}
+
+// TestServeWithProvider comes in through an OpenID provider that the flags name.
+func TestServeWithProvider(t *testing.T) {
+	// The port must be known beforehand: the provider sends people back to one address.
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listen := ln.Addr().String()
+	ln.Close()
+	p := oidctest.Start(t, "http://"+listen+"/login/openid/callback")
+	p.Says(map[string]any{"groups": []string{"acme:exporters"}})
+	t.Setenv("ASSAY_OIDC_CLIENT_SECRET", oidctest.Secret)
+	o := newOffice(t)
+	address := startedTelling(t, &errLog{}, []string{"--data", o.data, "--model", "lexical", "serve", "--listen", listen, "--oidc-issuer", p.URL, "--oidc-client-id", oidctest.ClientID,
+		"--oidc-rule", "groups=officers:officer;groups=acme:exporters:exporter:Acme & Co: Ltd", "--oidc-scope", "profile"})
+	c := browse(t, nil)
+	_, to := status(t, c, "GET", address+"/login/openid?next=/cases", nil)
+	_, back := status(t, c, "GET", to, nil)
+	if code, to := status(t, c, "GET", back, nil); code != http.StatusSeeOther || to != "/cases" {
+		t.Fatalf("back: %d %s", code, to)
+	}
+	if got := o.run("account", "list"); !strings.HasPrefix(got, "cyd ") || !strings.Contains(got, "exporter  active    Acme & Co: Ltd; last signed in") {
+		t.Errorf("accounts: %q", got)
+	}
+	for args, says := range map[string]string{
+		"--oidc-client-id x": "--oidc-issuer is missing",
+		"--oidc-issuer http://id.example --oidc-client-id x":                           "starts with https",
+		"--oidc-issuer https://id.example":                                             "client id is missing",
+		"--oidc-issuer https://id.example --oidc-client-id x --oidc-rule officers":     "--oidc-rule officers",
+		"--oidc-issuer https://id.example --oidc-client-id x --oidc-rule g=x:exporter": "needs an organisation",
+		"--oidc-issuer https://id.example --oidc-client-id x --oidc-default-role king": "no role",
+	} {
+		if got := o.try(append([]string{"serve", "--listen", "127.0.0.1:0"}, strings.Fields(args)...)...); got.status != exitUsage || !strings.Contains(got.err, says) {
+			t.Errorf("%s: %+v, want %q", args, got, says)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ type entranceFlags struct {
 	TrustedProxy []string      `help:"Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto count." env:"ASSAY_TRUSTED_PROXY" placeholder:"CIDR" group:"entrance"`
 	TLSCert      string        `name:"tls-cert" help:"File with the certificate and its chain (PEM). Read again when it changes." env:"ASSAY_TLS_CERT" type:"path" placeholder:"FILE" group:"entrance"`
 	TLSKey       string        `name:"tls-key" help:"File with its key (PEM)." env:"ASSAY_TLS_KEY" type:"path" placeholder:"FILE" group:"entrance"`
+	OIDC         openIDFlags   `embed:"" prefix:"oidc-" group:"entrance"`
 	SessionIdle  time.Duration `help:"A session that is not used for so long ends." default:"8h" env:"ASSAY_SESSION_IDLE" group:"entrance"`
 	SessionMax   time.Duration `help:"Every session ends after so long." default:"168h" env:"ASSAY_SESSION_MAX" group:"entrance"`
 	Rate         int           `help:"Requests that an account, or an address without one, may send in a minute." default:"1200" env:"ASSAY_RATE" group:"entrance"`
@@ -69,7 +70,15 @@ func (f *entranceFlags) entrance(ctx context.Context, cfg *api.Config, store acc
 	if err != nil {
 		return err
 	}
-	accounts, err := account.New(account.Config{Store: store, SessionIdle: f.SessionIdle, SessionMax: f.SessionMax})
+	rules, err := f.OIDC.provisioning()
+	if err != nil {
+		return err
+	}
+	provider, err := f.OIDC.provider(rules)
+	if err != nil {
+		return err
+	}
+	accounts, err := account.New(account.Config{Store: store, SessionIdle: f.SessionIdle, SessionMax: f.SessionMax, Provisioning: rules})
 	if err != nil {
 		return err
 	}
@@ -78,10 +87,11 @@ func (f *entranceFlags) entrance(ctx context.Context, cfg *api.Config, store acc
 		return err
 	}
 	cfg.Open, cfg.PublicURL, cfg.TrustedProxies, cfg.Rate = f.Open, f.PublicURL, proxies, f.Rate
-	if f.single(ln, cfg.Hosts, any) {
+	if provider == nil && f.single(ln, cfg.Hosts, any) {
 		return nil
 	}
 	cfg.Accounts = accounts
+	cfg.OpenID = provider
 	if addr, ok := ln.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() && f.TLSCert == "" && len(proxies) == 0 && !strings.HasPrefix(f.PublicURL, "https://") {
 		cfg.Log.Warn("passwords and sessions cross the network unencrypted; give --tls-cert and --tls-key, or put a proxy that encrypts before it")
 	}
