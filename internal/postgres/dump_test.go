@@ -11,6 +11,8 @@ import (
 	"assay/internal/postgres/postgrestest"
 	"assay/internal/storetest"
 	"assay/review"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // TestDumpAndRestore does what docs/backup.md says: pg_dump while writers
@@ -19,7 +21,30 @@ import (
 func TestDumpAndRestore(t *testing.T) {
 	bin := postgrestest.Programs(t)
 	server := postgrestest.Private(t, postgrestest.Dir(t), "")
-	c := openCases(t, server.URL())
+	// As on a server that somebody else looks after: a role that may do little
+	// owns the databases, and a superuser has made the extension in them.
+	admin := open(t, server.URL())
+	database := func(name string) string {
+		t.Helper()
+		if _, err := admin.pool.Exec(t.Context(), `CREATE DATABASE `+name+` OWNER assay`); err != nil {
+			t.Fatal(err)
+		}
+		address := strings.Replace(server.URL(), "/postgres?", "/"+name+"?", 1)
+		conn, err := pgx.Connect(t.Context(), address)
+		if err == nil {
+			_, err = conn.Exec(t.Context(), `CREATE EXTENSION vector`)
+			conn.Close(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Replace(address, "postgres@", "assay@", 1)
+	}
+	if _, err := admin.pool.Exec(t.Context(), `CREATE ROLE assay LOGIN`); err != nil {
+		t.Fatal(err)
+	}
+	from, to := database("office"), database("restored")
+	c := openCases(t, from)
 	s, err := review.New(review.Config{Store: c, Documents: storetest.Plain{}})
 	if err != nil {
 		t.Fatal(err)
@@ -40,14 +65,12 @@ func TestDumpAndRestore(t *testing.T) {
 	}
 	acknowledged := l.journal.Done()
 	file := filepath.Join(t.TempDir(), "assay.dump")
-	run("pg_dump", "--format=custom", "--file="+file, server.URL())
+	run("pg_dump", "--format=custom", "--file="+file, from)
 	l.goesOn()
 	l.end()
-	run("createdb", "--maintenance-db="+server.URL(), "restored")
-	other := strings.Replace(server.URL(), "/postgres?", "/restored?", 1)
-	run("pg_restore", "--exit-on-error", "--dbname="+other, file)
+	run("pg_restore", "--exit-on-error", "--no-comments", "--dbname="+to, file)
 
-	restored := openCases(t, other)
+	restored := openCases(t, to)
 	service, err := review.New(review.Config{Store: restored})
 	if err != nil {
 		t.Fatal(err)

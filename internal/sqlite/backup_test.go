@@ -50,6 +50,9 @@ func alone(t *testing.T, dir string, names ...string) {
 // TestBackupUnderLoad makes backups while four write. Each holds what was
 // acknowledged before, is whole, and is restored to the very same head.
 func TestBackupUnderLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out: four backups, each verified, take too long under the race detector")
+	}
 	store := fresh(t, filepath.Join(t.TempDir(), "assay.db"))
 	s, err := review.New(review.Config{Store: store})
 	if err != nil {
