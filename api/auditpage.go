@@ -105,7 +105,7 @@ func (s *Server) showAudit(c echo.Context, status int, v auditView) error {
 		v.Acts = append(v.Acts, choice{string(r.Act), actWord(r.Act), r.Act == act})
 	}
 	for _, a := range account.Acts() {
-		v.Acts = append(v.Acts, choice{string(a), "account: " + actWord(a), a == act})
+		v.Acts = append(v.Acts, choice{string(a), actWord(a), a == act})
 	}
 	if act != "" && !slices.ContainsFunc(v.Acts, func(x choice) bool { return x.Chosen }) {
 		v.Acts = append(v.Acts, choice{string(act), plain(string(act)), true})

@@ -41,6 +41,39 @@ func TestFormsCarryTheirToken(t *testing.T) {
 	}
 }
 
+// TestTemplatesAreDefinedOnce: of two parts of one name the later would win,
+// on every page.
+func TestTemplatesAreDefinedOnce(t *testing.T) {
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := map[string][]string{} // of what stands in parts
+	for _, name := range names {
+		data, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := strings.Contains(string(data), `{{define "content"}}`)
+		for _, def := range regexp.MustCompile(`\{\{define "([^"]+)"`).FindAllStringSubmatch(string(data), -1) {
+			if def[1] != "content" && !page {
+				in[def[1]] = append(in[def[1]], name)
+			}
+		}
+	}
+	for _, name := range names {
+		data, _ := files.ReadFile(name)
+		for _, def := range regexp.MustCompile(`\{\{define "([^"]+)"`).FindAllStringSubmatch(string(data), -1) {
+			if others := slices.DeleteFunc(slices.Clone(in[def[1]]), func(n string) bool { return n == name }); len(others) > 0 || len(in[def[1]]) > 1 {
+				t.Errorf("%s defines %q, and so does %v", name, def[1], others)
+			}
+		}
+	}
+	if len(in) < 10 {
+		t.Errorf("only %d parts were found", len(in))
+	}
+}
+
 func TestCSRFFieldIsFilled(t *testing.T) {
 	s := newServer(t)
 	if page := get(t, s, "/").Body.String(); !strings.Contains(page, `name="csrf" value=""`) || strings.Contains(page, string(s.pages.csrf.standIn)) {

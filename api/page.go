@@ -291,7 +291,8 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	if first := s[:1]; strings.ToUpper(first) != first && !strings.HasPrefix(s, "/") {
+	word, _, _ := strings.Cut(s, " ")
+	if first := s[:1]; strings.ToUpper(first) != first && !strings.ContainsAny(word, "./") { // addresses and files keep their names
 		s = strings.ToUpper(first) + s[1:]
 	}
 	if last := s[len(s)-1]; last != '.' && last != '?' {

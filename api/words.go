@@ -124,7 +124,10 @@ func actWord(a review.Act) string {
 	if w, ok := actWords[a]; ok {
 		return w
 	}
-	_, word, _ := strings.Cut(string(a), ".")
+	of, word, _ := strings.Cut(string(a), ".")
+	if of != "case" {
+		return of + ": " + spaced(word)
+	}
 	return spaced(word)
 }
 
