@@ -28,6 +28,7 @@ import (
 type Cases struct {
 	store    *Store
 	patience time.Duration // how long a writer waits for one in another process
+	silence  time.Duration // how long a writer may ask nothing before it loses its turn
 
 	mu      sync.Mutex
 	idle    *sync.Cond // nothing runs any more
@@ -39,7 +40,7 @@ var _ review.Store = (*Cases)(nil)
 
 // Cases returns the cases in the database of s. Closing them leaves s open.
 func (s *Store) Cases() *Cases {
-	c := &Cases{store: s, patience: 10 * time.Second}
+	c := &Cases{store: s, patience: 10 * time.Second, silence: 30 * time.Second}
 	c.idle = sync.NewCond(&c.mu)
 	return c
 }
@@ -89,14 +90,13 @@ func (c *Cases) read(ctx context.Context, fn func(*caseTx) error) error {
 
 // writing returns the head of a transaction that writes. An acknowledged act is
 // on the disk, whatever the server's own setting; a stricter one stays. A writer
-// that says nothing for half a minute, on a machine that has died perhaps,
-// loses its turn.
+// that says nothing, on a machine that has died perhaps, loses its turn.
 func (c *Cases) writing() string {
 	return fmt.Sprintf(`
 	SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
 	SET LOCAL lock_timeout = %d;
-	SET LOCAL idle_in_transaction_session_timeout = '30s';
-	SELECT pg_advisory_xact_lock(hashtext('assay cases'), hashtext(current_schema()))`, c.patience.Milliseconds())
+	SET LOCAL idle_in_transaction_session_timeout = %d;
+	SELECT pg_advisory_xact_lock(hashtext('assay cases'), hashtext(current_schema()))`, c.patience.Milliseconds(), c.silence.Milliseconds())
 }
 
 // Write implements review.Store.

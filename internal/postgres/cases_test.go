@@ -102,6 +102,32 @@ func TestWriterInAnotherProcess(t *testing.T) {
 	}
 }
 
+// TestSilentWriter says nothing for too long: it loses its turn to the next.
+func TestSilentWriter(t *testing.T) {
+	address := postgrestest.URL(t)
+	c, next := openCases(t, address), openCases(t, address)
+	c.silence = 50 * time.Millisecond
+	inside, others := make(chan bool), make(chan error)
+	go func() {
+		<-inside
+		others <- create(context.Background(), next, "next")
+	}()
+	runs := 0
+	err := c.Write(t.Context(), func(w review.Writer) error {
+		if runs++; runs == 1 {
+			inside <- true
+			if err := <-others; err != nil { // which waits until this one has lost its turn
+				t.Error(err)
+			}
+		}
+		_, err := w.Head(t.Context(), "next")
+		return err
+	})
+	if err != nil || runs != 2 { // by then the other's case is there
+		t.Errorf("%d runs, %v", runs, err)
+	}
+}
+
 // TestLostConnections ends every connection of the store at the server, as a
 // restart does, before and in the middle of a transaction.
 func TestLostConnections(t *testing.T) {
