@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"assay/classifier/embedding"
 	"assay/review"
@@ -26,21 +27,28 @@ const (
 	// chosen cannot be mended when searching.
 	precedentConstruction = 128
 	// precedentSearch is how many candidates a search keeps in hand.
-	precedentSearch = 200
+	precedentSearch = 100
 	// precedentScan is how many vectors a search looks at, at most, when most of
-	// those it meets are not such as are asked for: of one organisation, say. It finds
-	// fewer than asked for then. Where few precedents can fit at all, PostgreSQL compares those and
-	// leaves the index alone.
+	// those it meets are not such as are asked for: superseded, or decided for other lists. It finds
+	// fewer than asked for then.
 	precedentScan = 40_000
 	// precedentIndexed is the most dimensions of a halfvec that HNSW takes; vectors
 	// of more are all compared.
 	precedentIndexed = 4000
 )
 
-// precedentSettings hold for one transaction. Relaxed order would be faster
-// where much is filtered out, and would give the nearest of what it found in another order.
-var precedentSettings = fmt.Sprintf(`SET LOCAL hnsw.ef_search = %d; SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.max_scan_tuples = %d`,
-	precedentSearch, precedentScan)
+// forNearest sets, for one transaction, how the index is searched, and returns
+// the number of the model on the same journey. A relaxed order would be faster where
+// much is filtered out, and would not give the nearest first.
+const forNearest = `SELECT set_config('hnsw.ef_search', $3, true), set_config('hnsw.iterative_scan', 'strict_order', true),
+	set_config('hnsw.max_scan_tuples', $4, true), coalesce((SELECT id FROM precedent_model WHERE name = $1 AND dim = $2), 0)`
+
+// prepare does that for a search that keeps search candidates in hand.
+func (t *caseTx) prepare(ctx context.Context, m review.VectorModel, search int) (id int, err error) {
+	var set [3]string
+	err = t.QueryRow(ctx, forNearest, m.Name, m.Dim, strconv.Itoa(search), strconv.Itoa(precedentScan)).Scan(&set[0], &set[1], &set[2], &id)
+	return id, err
+}
 
 // modelID returns the number of a model, 0 when no vector by it was ever stored.
 func (t *caseTx) modelID(ctx context.Context, m review.VectorModel) (id int, err error) {
@@ -170,11 +178,8 @@ func (t *caseTx) Nearest(ctx context.Context, q review.NearQuery) ([]review.Near
 	if len(q.Vector) != q.Model.Dim {
 		return nil, fmt.Errorf("a vector of %d components is not one by %s", len(q.Vector), q.Model)
 	}
-	id, err := t.modelID(ctx, q.Model)
+	id, err := t.prepare(ctx, q.Model, precedentSearch)
 	if err != nil || id == 0 {
-		return nil, err
-	}
-	if _, err := t.Exec(ctx, precedentSettings); err != nil {
 		return nil, err
 	}
 	sql, args := nearestQuery(id, q)
@@ -217,20 +222,25 @@ func nearestQuery(id int, q review.NearQuery) (string, []any) {
 	if q.Standing {
 		c.all = append(c.all, `c.round = p.round`)
 	}
+	order := ""
 	if q.Organisation != "" {
 		c.add(`c.organisation = `, q.Organisation)
+		// One of many organisations has few cases: comparing all of them is faster
+		// than walking past everybody else's, and misses none. What is ordered by
+		// a sum is not what the index orders by, so the planner leaves it alone.
+		order = ` + 0`
 	}
 	if q.Without != "" {
 		c.add(`v.case_id <> `, q.Without)
 	}
 	c.all = append(c.all, fmt.Sprintf(`v.model_id = %d`, id))
-	distance := fmt.Sprintf(`v.embedding::halfvec(%d) <=> %s::halfvec(%d)`, q.Model.Dim, vector, q.Model.Dim)
+	distance := fmt.Sprintf(`(v.embedding::halfvec(%d) <=> %s::halfvec(%d))`, q.Model.Dim, vector, q.Model.Dim)
 	limit := c.arg(q.Limit)
-	return `SELECT ` + precedentColumns + `, 1 - (` + distance + `)
+	return `SELECT ` + precedentColumns + `, 1 - ` + distance + `
 		FROM precedent_vector v
 		JOIN precedents p ON p.case_id = v.case_id AND p.round = v.round
 		JOIN cases c ON c.id = v.case_id` + c.where() + `
-		ORDER BY ` + distance + ` LIMIT ` + limit, c.args
+		ORDER BY ` + distance + order + ` LIMIT ` + limit, c.args
 }
 
 // withSimilarity scans one column more than scanPrecedent knows of.
