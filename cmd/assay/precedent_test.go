@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"assay/classifier"
 	"assay/review"
@@ -176,4 +178,27 @@ func TestEvalMeasuresPrecedents(t *testing.T) {
 	if got := assay(t, "", "--model", "lexical", "eval", "run", "own", "--config", "precedents"); got.status != exitUsage || !strings.Contains(got.err, "no vectors") {
 		t.Errorf("%+v", got)
 	}
+}
+
+// TestServeMakesMissingVectors starts a server over precedents that another
+// program left without vectors: it finds them by meaning all the same, soon.
+func TestServeMakesMissingVectors(t *testing.T) {
+	o := newOffice(t)
+	one, _ := o.decided("lexical", o.product("DP-10", meteringPump("10")), "2B999.j")
+	address := started(t, []string{"--data", o.data, "--model", "static", "serve", "--listen", "127.0.0.1:0"})
+	body, err := json.Marshal(map[string]string{"name": "DP-40", "description": meteringPump("40")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 600 { // a minute, for a busy machine
+		var likes review.Likes
+		if resp := send(t, "POST", address+"/api/v1/precedents/alike", "application/json", body, &likes); resp.StatusCode != http.StatusOK {
+			t.Fatalf("status %d", resp.StatusCode)
+		}
+		if len(likes.Precedents) == 1 && likes.Precedents[0].Case == one {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Error("the server has not made the vector")
 }

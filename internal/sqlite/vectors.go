@@ -143,7 +143,8 @@ func (t *tx) Nearest(ctx context.Context, q review.NearQuery) ([]review.Near, er
 		some := found[from:min(len(found), from+4*q.Limit)]
 		from += len(some)
 		for _, x := range some {
-			if x.caseID == q.Without {
+			// Vectors that another process dropped and made again are held twice.
+			if x.caseID == q.Without || slices.ContainsFunc(near, func(n review.Near) bool { return n.Case == x.caseID && n.Round == x.round }) {
 				continue
 			}
 			p, err := t.precedentFor(ctx, x.rowID, q)
