@@ -51,4 +51,5 @@ fuzz: ## fuzz every reader for a minute each
 
 .PHONY: shots
 shots: ## take the screenshots in docs/ anew (needs chromium)
-	ASSAY_SHOTS=$(CURDIR)/docs go test ./cmd/assay -run TestPage -count 1
+	ASSAY_SHOTS=$(CURDIR)/docs go test ./api -run TestBrowser/screenshots -count 1
+	ASSAY_PICTURES=$(CURDIR)/docs go test ./api -run TestPicturesOfCases -count 1

@@ -50,6 +50,7 @@ type bureau struct {
 	server *Server
 	mu     sync.Mutex
 	now    time.Time
+	step   time.Duration // by which the clock goes on with every look
 }
 
 func newBureau(t *testing.T, change ...func(*Config)) *bureau {
@@ -59,7 +60,7 @@ func newBureau(t *testing.T, change ...func(*Config)) *bureau {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	o := &bureau{T: t, now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)}
+	o := &bureau{T: t, now: time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC), step: time.Minute}
 	if o.Service, err = review.New(review.Config{Store: store, Now: o.clock, Documents: storetest.Plain{}}); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func cookieOf(a review.Actor) string { return ("secret-of-" + a.ID + strings.Rep
 func (o *bureau) clock() time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.now = o.now.Add(time.Minute)
+	o.now = o.now.Add(o.step)
 	return o.now
 }
 
