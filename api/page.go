@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,8 @@ var mediaTypes = map[string]string{
 	".svg": "image/svg+xml",
 }
 
+var definition = regexp.MustCompile(`{{-? *define "([^"]+)"`)
+
 func loadPages() (*pages, error) {
 	p := &pages{templates: map[string]*template.Template{}, static: map[string]staticFile{}, csrf: newCSRFField()}
 	entries, err := fs.ReadDir(files, "static")
@@ -79,10 +82,18 @@ func loadPages() (*pages, error) {
 	}
 	parts := []string{"templates/layout.html"} // first: it is what is executed
 	var whole []string                         // pages: those that have a content
+	parted := map[string]string{}              // by the name of a part, the file that has it
 	for _, name := range all {
 		data, err := files.ReadFile(name)
 		if err != nil {
 			return nil, err
+		}
+		for _, part := range definition.FindAllSubmatch(data, -1) {
+			// The later one would take the place of the earlier, on every page.
+			if other, twice := parted[string(part[1])]; twice && string(part[1]) != "content" {
+				return nil, fmt.Errorf("%s and %s both define %q", other, name, part[1])
+			}
+			parted[string(part[1])] = name
 		}
 		if bytes.Contains(data, []byte(`{{define "content"}}`)) {
 			whole = append(whole, name)

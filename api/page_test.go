@@ -69,7 +69,7 @@ func checkMarkup(t *testing.T, doc *goquery.Document) {
 			}
 		})
 	}
-	doc.Find("input:not([type=hidden]), textarea, select").Each(func(_ int, s *goquery.Selection) {
+	doc.Find("input:not([type=hidden], [hidden]), textarea, select").Each(func(_ int, s *goquery.Selection) {
 		if id := s.AttrOr("id", ""); id == "" || doc.Find("label[for='"+id+"']").Length() != 1 {
 			t.Errorf("control %q has no label", s.AttrOr("name", ""))
 		}
