@@ -45,7 +45,12 @@ func (s *Server) alike(ctx context.Context, c review.Case, who identity) *likesV
 	for i, l := range c.Lists {
 		lists[i] = l.List
 	}
-	found, err := s.Cases.AlikeCase(ctx, who.Actor, c.ID, review.AlikeOptions{Lists: lists, Limit: shownLikes})
+	var found review.Likes
+	err := s.gate.enter(ctx) // a model computes
+	if err == nil {
+		found, err = s.Cases.AlikeCase(ctx, who.Actor, c.ID, review.AlikeOptions{Lists: lists, Limit: shownLikes})
+		s.gate.leave()
+	}
 	if err != nil {
 		s.Log.Error("like precedents cannot be found", "case", c.ID, "error", err)
 		return &likesView{Notes: []string{"Like precedents cannot be found now. The log of the server says why."}}

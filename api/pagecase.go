@@ -124,20 +124,6 @@ type decisionView struct {
 	Standing    bool // it is what counts
 }
 
-type messageView struct {
-	Seq      int
-	Kind     string
-	By       string
-	At       moment
-	Round    int
-	Text     string
-	Internal bool
-	Request  bool
-	Waiting  bool // a request without an answer
-	Answers  []messageView
-	Answer   *actForm
-}
-
 // caseView arranges the case for who.
 func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseView, review.Case, error) {
 	c, err := s.Cases.Get(ctx, who.Actor, id)
@@ -311,45 +297,4 @@ func differing(a, b review.Decision) []string {
 		}
 	}
 	return in
-}
-
-// threads arranges messages: each answer below the request that it answers.
-func (s *Server) threads(c review.Case, who identity) []messageView {
-	var all []messageView
-	at := map[int]int{}
-	for _, m := range c.Messages {
-		view := messageView{Seq: m.Seq, Kind: messageWords[m.Kind], By: official(m.By, who), At: s.moment(m.At), Round: m.Round, Text: plain(m.Text), Internal: m.Internal,
-			Request: m.Kind == review.Question}
-		if i, ok := at[m.To]; ok && m.Kind == review.Reply {
-			all[i].Answers = append(all[i].Answers, view)
-			continue
-		}
-		at[m.Seq] = len(all)
-		all = append(all, view)
-	}
-	for _, m := range c.Requests() {
-		all[at[m.Seq]].Waiting = true
-	}
-	return all
-}
-
-var messageWords = map[review.MessageKind]string{review.Comment: "Comment", review.Question: "Request for information", review.Reply: "Answer"}
-
-// person is how somebody is called on a page that who reads.
-func person(id string, who identity) string {
-	if id != "" && id == who.ID {
-		return "you"
-	}
-	return plain(id)
-}
-
-// size writes a number of bytes as people read it.
-func size(n int64) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d bytes", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 }

@@ -80,6 +80,10 @@ func (s *Server) searchPrecedents(c echo.Context, v *precedentsView, list corpus
 	if list != "" {
 		o.Lists = []corpus.ListID{list}
 	}
+	if err := s.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer s.gate.leave()
 	found, err := s.Cases.Alike(ctx, who.Actor, classifier.Product{Description: v.Words}, o)
 	if err != nil {
 		return err

@@ -63,11 +63,16 @@ func (s *Service) vector(ctx context.Context, text string) ([]float32, VectorMod
 	if s.embedder == nil {
 		return nil, VectorModel{}, nil
 	}
-	vectors, err := s.embed(ctx, []string{text})
-	if err != nil {
-		return nil, VectorModel{}, err
+	v := s.recent.get(text)
+	if v == nil {
+		vectors, err := s.embed(ctx, []string{text})
+		if err != nil {
+			return nil, VectorModel{}, err
+		}
+		v = vectors[0]
+		s.recent.put(text, v)
 	}
-	return vectors[0], VectorModel{s.embedder.Name(), len(vectors[0])}, nil
+	return v, VectorModel{s.embedder.Name(), len(v)}, nil
 }
 
 func (s *Service) embed(ctx context.Context, texts []string) ([][]float32, error) {

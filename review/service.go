@@ -45,6 +45,7 @@ type Service struct {
 	plainHooks bool
 
 	embedder  Embedder
+	recent    recentVectors // that embedder made
 	floors    Floors
 	ownFloors bool // not those of the model
 	rarity    func(stem string) float64
