@@ -17,23 +17,23 @@ import (
 // the same sort of product, with other figures. Any other two are unrelated.
 // Retold is a row told again without its name, its sentences in reverse order and every fifth word left out.
 type Likeness struct {
-	Model     string
-	Set       string
-	Rows      int
-	Siblings  int // pairs
-	Unrelated int // pairs
-	Floors    review.Floors
-	Measured  bool // the floors were chosen by such a measurement
-	Steps     []LikenessStep
+	Model     string         `json:"model"`
+	Set       string         `json:"set"`
+	Rows      int            `json:"rows"`
+	Siblings  int            `json:"siblings"`  // pairs
+	Unrelated int            `json:"unrelated"` // pairs
+	Floors    review.Floors  `json:"floors"`
+	Measured  bool           `json:"measured"` // the floors were chosen by such a measurement
+	Steps     []LikenessStep `json:"steps"`
 }
 
 // LikenessStep counts what is at least as similar as Floor.
 type LikenessStep struct {
-	Floor     float64
-	Siblings  int
-	Unrelated int
-	SameCode  int // of these pairs, those with the same codes on every list that both are labelled for
-	Retold    int // rows that are that similar to themselves, told again
+	Floor     float64 `json:"floor"`
+	Siblings  int     `json:"siblings"`
+	Unrelated int     `json:"unrelated"`
+	SameCode  int     `json:"same_code"` // of these pairs, those with the same codes on every list that both are labelled for
+	Retold    int     `json:"retold"`    // rows that are that similar to themselves, told again
 }
 
 // MeasureLikeness compares the rows of set by the vectors of e, in steps of 0.05.

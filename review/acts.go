@@ -211,7 +211,7 @@ func (s *Service) AskSecond(ctx context.Context, r Request, id, officer string) 
 func (s *Service) Decide(ctx context.Context, r Request, id string, ruling Ruling) (Case, error) {
 	// A model computes before anything is locked, and once even when the act runs again.
 	look := s.before(ctx, r.Actor, id, ruling.List)
-	return s.act(ctx, r, ActDecide, id, ruling, func(c *change) error {
+	done, err := s.act(ctx, r, ActDecide, id, ruling, func(c *change) error {
 		c.look = look
 		d, _, err := c.weigh(c.ctx, c.store, r.Actor, ruling)
 		if err != nil {
@@ -223,6 +223,10 @@ func (s *Service) Decide(ctx context.Context, r Request, id string, ruling Rulin
 		c.object["list"], c.object["round"], c.object["part"] = d.List, d.Round, d.Part
 		return c.add(SortDecision, len(c.Decisions), func(at Stamp) any { d.Stamp = at; return d })
 	})
+	if err == nil && done.State.Final() && s.embedder != nil && look.vector == nil {
+		s.waiting.Add(1)
+	}
+	return done, err
 }
 
 // Return sends the case back to the exporter with a request for information.

@@ -230,7 +230,7 @@ func (l *Likes) explain(s *Service, q NearQuery, actor Actor) {
 		note("From which similarity on products are alike was not measured for the model %s; %.2f is a guess.", q.Model.Name, l.Floor)
 	}
 	if waiting := s.waiting.Load(); waiting > 0 && q.Vector != nil && actor.Role != Exporter {
-		note("%d precedents have no vector by %s yet and are found by equal words only; assay case precedents --reindex makes them.", waiting, q.Model.Name)
+		note("Precedents without a vector by %[2]s yet: %[1]d. They are found by equal words only; assay case precedents --reindex makes the vectors.", waiting, q.Model.Name)
 	}
 	if len(l.Precedents) == q.Limit {
 		note("The %d nearest are told; there may be more.", q.Limit)

@@ -258,6 +258,11 @@ func TestADecisionDoesNotWaitForAModelThatIsAway(t *testing.T) {
 	}
 	_, err := o.Alike(ctx, bob, like(pump), review.AlikeOptions{})
 	o.refused(review.Unavailable, "does not answer", err)
+	e.fails.Store(false)
+	if likes, err := o.Alike(ctx, bob, like(pump+" 2"), review.AlikeOptions{}); err != nil || len(likes.Notes) != 1 || !strings.Contains(likes.Notes[0], "without a vector by senses yet: 1.") {
+		t.Errorf("%v, notes %v", err, likes.Notes)
+	}
+	e.fails.Store(true)
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("internals are shown: %v", err)
 	}
@@ -294,7 +299,7 @@ func TestReindexing(t *testing.T) {
 		t.Errorf("made %d, %d left, %v", made, left, err)
 	}
 	likes, err := o.Alike(ctx, bob, like(pump), review.AlikeOptions{})
-	if err != nil || !slices.ContainsFunc(likes.Notes, func(n string) bool { return strings.Contains(n, "50 precedents have no vector") }) {
+	if err != nil || !slices.ContainsFunc(likes.Notes, func(n string) bool { return strings.Contains(n, "without a vector by senses yet: 50.") }) {
 		t.Errorf("%v, notes %v", err, likes.Notes)
 	}
 	calls := 0
