@@ -35,7 +35,7 @@ func (d Difference) String() string {
 	if name != "" {
 		name += ": "
 	}
-	return fmt.Sprintf("%s%s here, %s there", name, cmp.Or(d.Here, "nothing"), cmp.Or(d.There, "nothing"))
+	return fmt.Sprintf("%s%s here, %s there", name, cmp.Or(d.Here, "not said"), cmp.Or(d.There, "not said"))
 }
 
 // maxDifferences is how many differences are told; more would not be read.
@@ -100,18 +100,30 @@ func factsOf(text string) facts {
 		if named && len(quantities) == 0 {
 			f.attributes = append(f.attributes, attribute{stems(name), name, value, stems(value)})
 		}
+		f.read(line, quantities)
 	}
-	for _, t := range reading.Tokens(text) {
+	return f
+}
+
+// read adds the words of a line. Those of its quantities, their names and
+// units, are told with these.
+func (f *facts) read(line string, quantities []reading.Quantity) {
+	of := map[string]bool{}
+	for _, q := range quantities {
+		for stem := range strings.FieldsSeq(q.Property + " " + stems(line[q.Start:q.End])) {
+			of[stem] = true
+		}
+	}
+	for _, t := range reading.Tokens(line) {
 		if t.Kind != reading.Word || f.stems[t.Stem] {
 			continue
 		}
 		f.stems[t.Stem] = true
-		raw := text[t.Start:t.End]
-		if !reading.Ignored(t.Stem) && utf8.RuneCountInString(t.Stem) > 2 && strings.IndexFunc(raw, unicode.IsDigit) < 0 {
+		raw := line[t.Start:t.End]
+		if !of[t.Stem] && !reading.Ignored(t.Stem) && utf8.RuneCountInString(t.Stem) > 2 && strings.IndexFunc(raw, unicode.IsDigit) < 0 {
 			f.words = append(f.words, word{t.Stem, raw})
 		}
 	}
-	return f
 }
 
 // attributeName reports whether s, before a colon, is the name of a row and not
