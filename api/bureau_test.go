@@ -42,6 +42,9 @@ var (
 
 var everyone = []review.Actor{ann, otto, bob, cyd, dora, eva, root}
 
+// namesOf are the names of those who have given one.
+var namesOf = map[string]string{"dora": "Dora <b>Doe</b>"}
+
 // bureau is a server with accounts and cases for the people above, who are
 // signed in, and a clock that goes on by a minute with every look.
 type bureau struct {
@@ -72,7 +75,7 @@ func newBureau(t *testing.T, change ...func(*Config)) *bureau {
 		for _, a := range everyone {
 			sum := sha256.Sum256([]byte(cookieOf(a)))
 			if err := errors.Join(
-				w.AddAccount(t.Context(), account.Account{ID: a.ID, Role: a.Role, Organisation: a.Organisation, State: account.Active, Source: account.Local, CreatedAt: o.now}),
+				w.AddAccount(t.Context(), account.Account{ID: a.ID, Name: namesOf[a.ID], Role: a.Role, Organisation: a.Organisation, State: account.Active, Source: account.Local, CreatedAt: o.now}),
 				w.AddSession(t.Context(), account.Session{ID: a.ID, Hash: hex.EncodeToString(sum[:]), Account: a.ID, Method: "password", CreatedAt: o.now, SeenAt: o.now, ExpiresAt: o.now.AddDate(1, 0, 0)})); err != nil {
 				return err
 			}

@@ -16,9 +16,10 @@ type identity struct {
 	Name   string // for people to read
 	Single bool   // there are no accounts: everybody who reaches the server is this person
 
-	session account.Session // of a browser that is signed in
-	csrf    string          // token of forms that are shown in that session
-	token   *account.Token  // that a program brought
+	called  func(id string) string // names of others, on pages that show them
+	session account.Session        // of a browser that is signed in
+	csrf    string                 // token of forms that are shown in that session
+	token   *account.Token         // that a program brought
 }
 
 type identityKey struct{}

@@ -98,7 +98,7 @@ func TestWalkOfForms(t *testing.T) {
 		t.Errorf("relied on %+v", last.Relied)
 	}
 	history := strings.Join(strings.Fields(o.see(bob, path).Find("#history").Parent().Text()), " ")
-	for _, part := range []string{"dora settled Commerce Control List; with it the case is decided: changed", "You asked cyd to decide as second officer", "ann answered a request",
+	for _, part := range []string{"Dora <b>Doe</b> (dora) settled Commerce Control List; with it the case is decided: changed", "You asked cyd to decide as second officer", "ann answered a request",
 		"ann described the product anew (description 2)", "ann proposed none for EU dual-use list (Annex I)", "ann opened the case"} {
 		if !strings.Contains(history, part) {
 			t.Errorf("the history does not tell %q: %s", part, history)

@@ -134,6 +134,7 @@ func (s *Server) caseView(ctx context.Context, id string, who identity) (*caseVi
 	if err != nil {
 		return nil, c, err
 	}
+	who.called = s.calling(ctx)
 	sv, v := s.servingOf(ctx), s.headView(c, who)
 	v.describe(s, c, who)
 	for _, d := range c.Documents {

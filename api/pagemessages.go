@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 
 	"assay/review"
@@ -48,7 +49,25 @@ func person(id string, who identity) string {
 	if id != "" && id == who.ID {
 		return "you"
 	}
+	if who.called != nil && id != "" {
+		if name := who.called(id); name != "" {
+			return plain(name) + " (" + plain(id) + ")"
+		}
+	}
 	return plain(id)
+}
+
+// calling returns what people are called, each looked up once.
+func (s *Server) calling(ctx context.Context) func(id string) string {
+	known := map[string]string{}
+	return func(id string) string {
+		name, asked := known[id]
+		if !asked {
+			name = s.nameOf(ctx, id)
+			known[id] = name
+		}
+		return name
+	}
 }
 
 // size writes a number of bytes as people read it.

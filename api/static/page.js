@@ -14,6 +14,12 @@
     // A page from the back-forward cache would still say so.
     window.addEventListener("pageshow", () => { status.textContent = ""; });
   }
+  // Whoever writes another code means it.
+  for (const typed of document.querySelectorAll(".decide .another input")) {
+    typed.addEventListener("input", () => {
+      if (typed.value) typed.closest("fieldset").querySelector("[value='(other)']").checked = true;
+    });
+  }
   const copy = document.getElementById("copy");
   if (copy && navigator.clipboard) {
     copy.hidden = false;
