@@ -48,6 +48,7 @@ const (
 	scopeDecide         = scope(account.ScopeDecide)
 	scopeAudit          = scope(account.ScopeAudit)
 	scopeAdmin          = scope(account.ScopeAdmin)
+	scopeMetrics        = scope(account.ScopeMetrics)
 )
 
 // asking returns what an act of review needs to know of the request: who, the
@@ -60,6 +61,8 @@ func asking(r *http.Request, version int64) review.Request {
 func (s *Server) guard(row route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		seen := traceOf(r)
+		seen.took(row, c)
 		safe := r.Method == http.MethodGet || r.Method == http.MethodHead
 		if row.who.anyone && safe {
 			return row.handle(c) // pictures and probes do not ask the store
@@ -68,6 +71,7 @@ func (s *Server) guard(row route) echo.HandlerFunc {
 		if err != nil && !row.who.anyone {
 			return err
 		}
+		seen.who = who
 		// The page that refuses shows who is refused.
 		r = r.WithContext(context.WithValue(r.Context(), identityKey{}, who))
 		c.SetRequest(r)

@@ -59,7 +59,12 @@ func (s *Server) classify(ctx context.Context, p classifier.Product, lists []cor
 		return classifier.Assessment{}, err
 	}
 	defer s.gate.leave()
-	return s.servingOf(ctx).Classify(ctx, p, lists)
+	start := s.Now()
+	a, err := s.servingOf(ctx).Classify(ctx, p, lists)
+	if err == nil {
+		s.Meter.Assessed(a, s.Now().Sub(start))
+	}
+	return a, err
 }
 
 // parseLists reads names of lists, each once, in the order given.

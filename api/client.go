@@ -68,14 +68,3 @@ func (s *Server) base(r *http.Request) string {
 	}
 	return scheme + r.Host
 }
-
-// loggedPath returns the path of r for the log: one that is a secret is not
-// written down.
-func loggedPath(path string) string {
-	for _, secret := range []string{"/setup/", "/invite/", "/reset/"} {
-		if strings.HasPrefix(path, secret) {
-			return secret + "…"
-		}
-	}
-	return path
-}

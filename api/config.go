@@ -42,6 +42,8 @@ type Config struct {
 
 	// Cases is the way to cases; nil: this server keeps none, and says so.
 	Cases *review.Service
+	// Meter is told what the server does; nil: nobody is.
+	Meter Meter
 	// Memos sets memos of cases; nil: this server writes none, and says so.
 	Memos Memos
 	// Edition returns an edition that is not served, by its id, or nil when it
@@ -109,6 +111,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Self.ID == "" {
 		c.Self = review.Actor{ID: "local", Role: review.Admin, Organisation: "own"}
+	}
+	if c.Meter == nil {
+		c.Meter = idle{}
 	}
 	c.Version = cmp.Or(c.Version, "dev")
 	c.Rate = cmp.Or(c.Rate, 1200)

@@ -177,6 +177,10 @@ func inputFailure(e *classifier.InputError) *failure {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := failureOf(err)
 	status := statuses[f.kind]
+	var told *review.Error
+	if errors.As(err, &told) && (told.Kind == review.Unavailable || told.Kind == review.Internal) {
+		s.Meter.StoreFailed(told.Kind)
+	}
 	if status >= 500 {
 		s.Log.Error("request failed", "id", requestID(r), "kind", string(f.kind), "error", inFull(err))
 	} else if f.cause != nil {

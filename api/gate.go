@@ -10,6 +10,8 @@ import (
 // turn, but not long and not in unbounded number: beyond that the honest
 // answer is "busy".
 type gate struct {
+	name    string
+	meter   Meter
 	running chan struct{}
 	waiting chan struct{}
 	wait    time.Duration
@@ -18,14 +20,15 @@ type gate struct {
 // queueFor is how many may wait for each that runs.
 const queueFor = 4
 
-func newGate(n int, wait time.Duration) *gate {
-	return &gate{running: make(chan struct{}, n), waiting: make(chan struct{}, queueFor*n), wait: wait}
+func newGate(name string, meter Meter, n int, wait time.Duration) *gate {
+	return &gate{name: name, meter: meter, running: make(chan struct{}, n), waiting: make(chan struct{}, queueFor*n), wait: wait}
 }
 
 // enter waits for a turn. After a nil error the caller must call leave.
 func (g *gate) enter(ctx context.Context) error {
 	select {
 	case g.running <- struct{}{}:
+		g.meter.Waited(g.name, 0, false)
 		return nil
 	default:
 	}
@@ -33,14 +36,18 @@ func (g *gate) enter(ctx context.Context) error {
 	case g.waiting <- struct{}{}:
 		defer func() { <-g.waiting }()
 	default:
+		g.meter.Waited(g.name, 0, true)
 		return g.busy()
 	}
+	start := time.Now()
 	patience := time.NewTimer(g.wait)
 	defer patience.Stop()
 	select {
 	case g.running <- struct{}{}:
+		g.meter.Waited(g.name, time.Since(start), false)
 		return nil
 	case <-patience.C:
+		g.meter.Waited(g.name, time.Since(start), true)
 		return g.busy()
 	case <-ctx.Done():
 		return ctx.Err()

@@ -96,7 +96,7 @@ func TestConcurrency(t *testing.T) {
 }
 
 func TestQueueWaitIsBounded(t *testing.T) {
-	g := newGate(1, 10*time.Millisecond)
+	g := newGate("compute", idle{}, 1, 10*time.Millisecond)
 	if err := g.enter(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ func (s *Server) table() []route {
 		s.openIDRoutes(),
 		s.ownRoutes(),
 		s.accountRoutes(),
+		s.metricsRoutes(),
 		s.healthRoutes(),
 	)
 }
@@ -84,7 +85,7 @@ func audienceOf(path string) audience {
 	switch {
 	case hasPrefix(path, "/v1"):
 		return openAI
-	case hasPrefix(path, "/api"), path == "/healthz", path == "/readyz":
+	case hasPrefix(path, "/api"), path == "/healthz", path == "/readyz", path == "/metrics":
 		return clients
 	}
 	return people

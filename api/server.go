@@ -38,9 +38,10 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: cfg, gate: newGate(cfg.Concurrency, cfg.QueueWait), uploads: newGate(cfg.Uploads, cfg.QueueWait),
-		downloads: newGate(4*cfg.Uploads, cfg.QueueWait), wholeLog: newGate(wholeLogReaders, cfg.QueueWait),
-		rates: newLimiter(cfg.Rate, max(1, cfg.Rate/4), cfg.Now), tries: newLimiter(triesPerMinute, triesPerMinute, cfg.Now)}
+	s := &Server{Config: cfg, gate: newGate("compute", cfg.Meter, cfg.Concurrency, cfg.QueueWait),
+		uploads: newGate("uploads", cfg.Meter, cfg.Uploads, cfg.QueueWait), downloads: newGate("downloads", cfg.Meter, 4*cfg.Uploads, cfg.QueueWait),
+		wholeLog: newGate("whole_log", cfg.Meter, wholeLogReaders, cfg.QueueWait),
+		rates:    newLimiter(cfg.Rate, max(1, cfg.Rate/4), cfg.Now), tries: newLimiter(triesPerMinute, triesPerMinute, cfg.Now)}
 	if err := s.Use(cfg.Serving); err != nil {
 		return nil, err
 	}

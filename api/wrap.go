@@ -34,14 +34,18 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		if !saneID.MatchString(id) {
 			id = rand.Text()
 		}
-		r = s.withClient(s.served(r.WithContext(context.WithValue(r.Context(), idKey{}, id))))
+		answered := s.Meter.Began()
+		r, seen := withTrace(s.withClient(s.served(r.WithContext(context.WithValue(r.Context(), idKey{}, id)))))
 		out := &answer{ResponseWriter: w}
 		secure(out.Header(), audienceOf(r.URL.Path))
 		out.Header().Set("X-Request-Id", id)
 		start := s.Now()
+		defer func() { // also of a request that is cut off
+			took := s.Now().Sub(start)
+			answered(seen.route, r.Method, out.status, took)
+			s.logRequest(r, seen, out, took)
+		}()
 		s.recovering(out, r, inner)
-		s.Log.Info("request", "id", id, "method", r.Method, "path", loggedPath(r.URL.Path), "status", out.status, "bytes", out.bytes,
-			"ms", float64(s.Now().Sub(start).Microseconds())/1000, "remote", clientOf(r).address)
 	})
 }
 

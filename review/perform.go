@@ -64,7 +64,9 @@ func (s *Service) perform(ctx context.Context, r Request, act Act, id string, co
 		return Case{}, err
 	}
 	var done Case
+	var did []Act
 	err = s.store.Write(ctx, func(w Writer) error {
+		did = nil // this may run more than once
 		var found bool
 		if done, found, err = replayed(ctx, w, r, fingerprint); err != nil || found {
 			return err
@@ -93,12 +95,16 @@ func (s *Service) perform(ctx context.Context, r Request, act Act, id string, co
 			if err := s.announce(c, step.act, before); err != nil {
 				return err
 			}
+			did = append(did, c.act)
 		}
 		done, err = load(ctx, w, c.ID, r.Actor)
 		return err
 	})
 	if err != nil {
 		return Case{}, err
+	}
+	for _, act := range did {
+		s.did(act)
 	}
 	return done.seenBy(r.Actor), nil
 }

@@ -23,6 +23,9 @@ type Config struct {
 	Seal func(webhook, secret string) (string, error)
 	// PlainWebhooks lets webhooks have http addresses beside https ones.
 	PlainWebhooks bool
+
+	// Did is told of every act once it is stored; nil: nobody is.
+	Did func(Act)
 	// Embedder compares products by meaning; nil: only equal words are found.
 	Embedder Embedder
 	Floors   Floors // from which similarity on; default FloorsOf the Embedder
@@ -43,6 +46,7 @@ type Service struct {
 	documents  DocumentReader
 	seal       func(webhook, secret string) (string, error)
 	plainHooks bool
+	did        func(Act)
 
 	embedder  Embedder
 	recent    recentVectors // that embedder made
@@ -58,7 +62,7 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Store == nil {
 		return nil, &Error{Kind: Internal, Text: "review: a store is needed"}
 	}
-	s := &Service{store: cfg.Store, now: cfg.Now, newID: cfg.NewID, documents: cfg.Documents, seal: cfg.Seal, plainHooks: cfg.PlainWebhooks,
+	s := &Service{store: cfg.Store, now: cfg.Now, newID: cfg.NewID, documents: cfg.Documents, seal: cfg.Seal, plainHooks: cfg.PlainWebhooks, did: cfg.Did,
 		embedder: cfg.Embedder, floors: cfg.Floors, ownFloors: cfg.Floors != Floors{}, rarity: cfg.Rarity, log: cfg.Log}
 	if !s.ownFloors && s.embedder != nil {
 		s.floors, _ = FloorsOf(s.embedder.Name())
@@ -71,6 +75,9 @@ func New(cfg Config) (*Service, error) {
 	}
 	if s.newID == nil {
 		s.newID = func() string { return strings.ToLower(rand.Text()[:12]) }
+	}
+	if s.did == nil {
+		s.did = func(Act) {}
 	}
 	if s.seal == nil {
 		s.seal = func(_, secret string) (string, error) { return KeepPlain(secret), nil }
@@ -178,4 +185,14 @@ func (s *Service) Precedents(ctx context.Context, actor Actor, f PrecedentFilter
 		return err
 	})
 	return found, err
+}
+
+// Census returns how many cases are in each state, for those who run the
+// server. It names none.
+func (s *Service) Census(ctx context.Context) (n map[State]int64, err error) {
+	err = s.store.Read(ctx, func(r Reader) error {
+		n, err = r.Census(ctx)
+		return err
+	})
+	return n, err
 }

@@ -36,6 +36,8 @@ type Reader interface {
 	// Queue returns the cases that f asks for by number, ascending unless f
 	// wants the newest first.
 	Queue(ctx context.Context, f Filter) (Page, error)
+	// Census returns how many cases are in each state.
+	Census(ctx context.Context) (map[State]int64, error)
 	// Precedents returns those that f asks for, newest decision first.
 	Precedents(ctx context.Context, f PrecedentFilter) ([]Precedent, error)
 	// Nearest returns the precedents whose vectors are nearest to q.Vector,

@@ -199,7 +199,7 @@ func (s *Service) atWebhooks(ctx context.Context, r Request, act Act, w *Webhook
 	if r.ID == "" {
 		r.ID = s.newID()
 	}
-	return s.store.Write(ctx, func(store Writer) error {
+	err := s.store.Write(ctx, func(store Writer) error {
 		now := s.now().UTC()
 		if err := do(store, now); err != nil {
 			return err
@@ -208,6 +208,10 @@ func (s *Service) atWebhooks(ctx context.Context, r Request, act Act, w *Webhook
 			"webhook": w.ID, "to": w.place(), "organisation": w.Organisation, "events": w.Events, "active": w.Active}})
 		return err
 	})
+	if err == nil {
+		s.did(act)
+	}
+	return err
 }
 
 // queue stores e as a delivery to the webhook id.

@@ -19,6 +19,9 @@ type desk struct {
 	actor review.Actor
 }
 
+// outbox is the store's side towards the sender of webhooks.
+func (d *desk) outbox() review.Outbox { return d.store }
+
 // openDesk opens the cases for the person who runs the program. There are no
 // accounts on the command line: whoever may write the file, or has the
 // database's address, may do everything, in the name that the system knows.
@@ -35,7 +38,7 @@ func openDesk(ctx context.Context, g *globals) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := review.Config{Store: store, Documents: datasheets{}, Seal: key.Seal, PlainWebhooks: g.WebhookAllowPrivate, Rarity: g.rarity(), Log: g.log}
+	cfg := review.Config{Store: store, Documents: datasheets{}, Seal: key.Seal, PlainWebhooks: g.WebhookAllowPrivate, Rarity: g.rarity(), Log: g.log, Did: g.did}
 	if e, err := g.embedder(); err != nil {
 		return nil, errors.Join(err, store.Close())
 	} else if e != nil {

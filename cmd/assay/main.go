@@ -64,7 +64,10 @@ type globals struct {
 	SecretKeyFile       string `help:"File with the key that seals the secrets of webhooks in the store: 64 hexadecimal digits. Without it they are stored as they are." env:"ASSAY_SECRET_KEY_FILE" type:"path" placeholder:"FILE"`
 	WebhookAllowPrivate bool   `help:"Let webhooks reach private and loopback addresses, and use plain http." env:"ASSAY_WEBHOOK_ALLOW_PRIVATE"`
 
+	logFlags
+
 	log      *slog.Logger     // of what is no command's result
+	did      func(review.Act) // is told of acts
 	database *postgres.Store  // that of the flag, once opened
 	cards    *retrieval.Index // of the digest, once put together
 	atEnd    []func()         // what end does
@@ -75,13 +78,13 @@ type streams struct {
 	in  io.Reader
 	out io.Writer
 	err io.Writer
-	log *slog.Logger
+	log *slog.Logger // nil: as the flags say, on err
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	s := streams{os.Stdin, os.Stdout, os.Stderr, slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	s := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	os.Exit(run(ctx, os.Args[1:], s))
 }
 
@@ -125,6 +128,9 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 		}
 	}
 	defer c.end()
+	if s.log == nil {
+		s.log = c.logger(s.err)
+	}
 	c.log = s.log
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(s, &c.globals); err != nil {

@@ -58,6 +58,7 @@ func (g *globals) openDatabase(ctx context.Context) (*postgres.Store, error) {
 // one audit log.
 type caseStore interface {
 	review.Store
+	review.Outbox
 	account.Store
 }
 

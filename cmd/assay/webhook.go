@@ -39,18 +39,15 @@ func (g *globals) secretKey() (webhook.Key, error) {
 	return key, nil
 }
 
-// send starts sending what webhooks are owed. The function that it returns
-// ends that, and waits until what was begun is written down.
-func (d *desk) send(ctx context.Context, g *globals, log *slog.Logger) (end func(), err error) {
-	outbox, ok := d.store.(review.Outbox)
-	if !ok {
-		return nil, fmt.Errorf("%T has no outbox", d.store)
-	}
+// send starts sending what webhooks are owed; sent is told of every attempt.
+// The function that it returns ends that, and waits until what was begun is
+// written down.
+func (d *desk) send(ctx context.Context, g *globals, log *slog.Logger, sent func(review.EventType, review.DeliveryState)) (end func(), err error) {
 	key, err := g.secretKey()
 	if err != nil {
 		return nil, err
 	}
-	sender, err := webhook.New(webhook.Config{Outbox: outbox, Key: key, Log: log, AllowPrivate: g.WebhookAllowPrivate, UserAgent: "Assay/" + version()})
+	sender, err := webhook.New(webhook.Config{Outbox: d.outbox(), Key: key, Log: log, Sent: sent, AllowPrivate: g.WebhookAllowPrivate, UserAgent: "Assay/" + version()})
 	if err != nil {
 		return nil, err
 	}

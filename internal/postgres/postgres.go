@@ -81,6 +81,22 @@ func Open(ctx context.Context, address string) (*Store, error) {
 // Close gives the connections back.
 func (s *Store) Close() { s.pool.Close() }
 
+// PoolUse tells how the connections of a Store are used.
+type PoolUse struct {
+	Max, Idle, Busy int32
+	Acquired        int64         // how often a connection was taken
+	Waited          int64         // how often none was free at once
+	GivenUp         int64         // how often the one who waited left
+	WaitTime        time.Duration // of all
+}
+
+// Pool returns how the connections are used.
+func (s *Store) Pool() PoolUse {
+	p := s.pool.Stat()
+	return PoolUse{Max: p.MaxConns(), Idle: p.IdleConns(), Busy: p.AcquiredConns(), Acquired: p.AcquireCount(),
+		Waited: p.EmptyAcquireCount(), GivenUp: p.CanceledAcquireCount(), WaitTime: p.EmptyAcquireWaitTime()}
+}
+
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
 

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(*testing.T) review.Store) {
 		{"an old version is refused", versions},
 		{"receipts", receipts},
 		{"queue filters", filters},
+		{"census", census},
 		{"pages are stable", paging},
 		{"pages, newest first", pagingDown},
 		{"precedents", precedents},
@@ -439,6 +440,24 @@ func paging(t *testing.T, s review.Store) {
 		}
 		return err
 	})
+}
+
+func census(t *testing.T, s review.Store) {
+	count := func() (n map[review.State]int64) {
+		read(t, s, func(r review.Reader) (err error) { n, err = r.Census(t.Context()); return err })
+		return n
+	}
+	if n := count(); len(n) != 0 {
+		t.Errorf("an empty store has %v", n)
+	}
+	for i, state := range []review.State{review.Draft, review.Submitted, review.Submitted} {
+		h := head(fmt.Sprint("c", i))
+		h.State = state
+		create(t, s, h)
+	}
+	if n := count(); len(n) != 2 || n[review.Draft] != 1 || n[review.Submitted] != 2 {
+		t.Errorf("%v", n)
+	}
 }
 
 func precedent(id string, round int, fingerprint string) review.Precedent {

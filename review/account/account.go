@@ -88,6 +88,7 @@ const (
 	ScopeWrite    Scope = "write"    // create cases and take part in them; an exporter's webhooks
 	ScopeDecide   Scope = "decide"   // take, decide, reopen
 	ScopeAudit    Scope = "audit"    // read the audit log
+	ScopeMetrics  Scope = "metrics"  // read the figures at /metrics
 	ScopeAdmin    Scope = "admin"    // accounts; an admin's webhooks, with write
 )
 
@@ -101,7 +102,7 @@ func Scopes(role review.Role) []Scope {
 	case review.Evaluator:
 		return []Scope{ScopeClassify, ScopeRead, ScopeAudit}
 	case review.Admin:
-		return []Scope{ScopeClassify, ScopeRead, ScopeWrite, ScopeDecide, ScopeAudit, ScopeAdmin}
+		return []Scope{ScopeClassify, ScopeRead, ScopeWrite, ScopeDecide, ScopeAudit, ScopeMetrics, ScopeAdmin}
 	}
 	return nil
 }
