@@ -42,6 +42,8 @@ type Config struct {
 
 	// Cases is the way to cases; nil: this server keeps none, and says so.
 	Cases *review.Service
+	// Inspect says how the store is, for readiness; nil: nobody looks.
+	Inspect func(context.Context) []review.Condition
 	// Meter is told what the server does; nil: nobody is.
 	Meter Meter
 	// Memos sets memos of cases; nil: this server writes none, and says so.

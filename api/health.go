@@ -18,10 +18,15 @@ type healthBody struct {
 	Checks  []check `json:"checks,omitempty"`
 }
 
+// check is one thing that is well or not. Without a vital one the server is not
+// ready; without another it is degraded.
 type check struct {
 	Name   string `json:"name"`
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail"`
+	Remedy string `json:"remedy,omitempty"`
+
+	minor bool
 }
 
 // healthz says that the process answers, and nothing more.
@@ -30,18 +35,27 @@ func (s *Server) healthz(c echo.Context) error {
 	return nil
 }
 
-// readyz says whether products can be assessed now, and if not, what is missing.
+// readyz says whether products can be assessed and cases worked on now, and if
+// not, what is missing. What is wrong with the store, and what to do, is told to
+// those who run the server; others are told that it is.
 func (s *Server) readyz(c echo.Context) error {
-	sv := s.servingOf(c.Request().Context())
-	checks := []check{s.digestReady(), sv.listsReady(), sv.editions(), s.modelReady(c.Request().Context(), sv), {"serving", !s.draining.Load(), "takes requests"}}
-	if s.draining.Load() {
-		checks[len(checks)-1].Detail = "is shutting down"
+	r := c.Request()
+	sv := s.servingOf(r.Context())
+	serving := check{Name: "serving", OK: !s.draining.Load(), Detail: "takes requests"}
+	if !serving.OK {
+		serving.Detail = "is shutting down"
 	}
+	checks := []check{s.digestReady(), sv.listsReady(), sv.editions(), s.modelReady(r.Context(), sv), serving}
+	checks = append(checks, s.inspected(r.Context(), s.runsServer(r))...)
 	body, status := healthBody{Status: "ready", Version: s.Version, Checks: checks}, http.StatusOK
 	for _, k := range checks {
-		if !k.OK {
+		switch {
+		case k.OK:
+		case !k.minor:
 			body.Status, status = "not_ready", http.StatusServiceUnavailable
 			c.Response().Header().Set("Retry-After", retryAfter)
+		case status == http.StatusOK:
+			body.Status = "degraded"
 		}
 	}
 	s.writeJSON(c.Response(), c.Request(), status, body)
@@ -50,23 +64,23 @@ func (s *Server) readyz(c echo.Context) error {
 
 func (s *Server) digestReady() check {
 	n := len(s.Digest.Cards)
-	return check{"digest", n > 0, fmt.Sprintf("%d cards, %d families of goods", n, len(s.Digest.Goods))}
+	return check{Name: "digest", OK: n > 0, Detail: fmt.Sprintf("%d cards, %d families of goods", n, len(s.Digest.Goods))}
 }
 
 func (sv *serving) listsReady() check {
 	n := len(sv.Lists())
-	return check{"lists", n > 0, fmt.Sprintf("%d lists can be assessed, %d editions are imported", n, len(sv.catalog.outlines))}
+	return check{Name: "lists", OK: n > 0, Detail: fmt.Sprintf("%d lists can be assessed, %d editions are imported", n, len(sv.catalog.outlines))}
 }
 
 func (s *Server) modelReady(ctx context.Context, sv *serving) check {
 	if s.Embedder == nil {
-		return check{"model", true, sv.Model() + ", without vectors"}
+		return check{Name: "model", OK: true, Detail: sv.Model() + ", without vectors"}
 	}
 	if err := s.model.usable(ctx); err != nil {
 		s.Log.Error("embedder does not answer", "model", s.Embedder.Name(), "error", err)
-		return check{"model", false, s.Embedder.Name() + " does not answer; the log of the server says why"}
+		return check{Name: "model", Detail: s.Embedder.Name() + " does not answer; the log of the server says why"}
 	}
-	return check{"model", true, s.Embedder.Name()}
+	return check{Name: "model", OK: true, Detail: s.Embedder.Name()}
 }
 
 // modelCheck asks the embedder for one vector, and remembers the answer for a

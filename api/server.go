@@ -28,6 +28,7 @@ type Server struct {
 	current   atomic.Pointer[serving]
 	pages     *pages
 	model     modelCheck
+	store     storeCheck
 	draining  atomic.Bool
 }
 
@@ -47,6 +48,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.Serving = Serving{} // only the current one counts, and what is replaced must not be kept
 	s.model.embedder, s.model.now = cfg.Embedder, cfg.Now
+	s.store.inspect, s.store.now, s.store.log = cfg.Inspect, cfg.Now, cfg.Log
 	if s.pages, err = loadPages(); err != nil {
 		return nil, fmt.Errorf("api: loading the pages: %w", err)
 	}

@@ -100,5 +100,5 @@ func (sv *serving) editions() check {
 	if !sv.behind.IsZero() {
 		detail += "; since " + sv.behind.UTC().Format(time.RFC3339) + " new ones could not be looked for or taken over: the log of the server says why"
 	}
-	return check{"editions", true, detail}
+	return check{Name: "editions", OK: true, Detail: detail}
 }

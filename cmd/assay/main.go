@@ -43,6 +43,7 @@ type cli struct {
 	Restore  restoreCmd  `cmd:"" group:"review" help:"Put a backup in the place of the cases."`
 	Corpus   corpusCmd   `cmd:"" group:"lists" help:"Bring in, show and compare official lists."`
 	Serve    serveCmd    `cmd:"" group:"program" help:"Serve the page and the JSON API."`
+	Health   healthCmd   `cmd:"" group:"program" help:"Ask a server whether it is well, and what is wrong."`
 	Eval     evalCmd     `cmd:"" group:"program" help:"Measure classifications against labelled products."`
 	Version  versionCmd  `cmd:"" group:"program" help:"Print version, model and digest."`
 }

@@ -69,7 +69,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams, g *globals) error {
 	defer endMetrics()
 	older := &editionShelf{store: shop.store, log: s.log}
 	cfg := api.Config{Serving: f.serving(a), Digest: a.digest, Embedder: a.embedder,
-		Cases: d.Service, Meter: figures, Memos: memo.Printer{}, Edition: older.outline, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout}
+		Cases: d.Service, Meter: figures, Inspect: d.inspect, Memos: memo.Printer{}, Edition: older.outline, Self: d.actor, Log: s.log, Version: version(), Hosts: c.Host, RequestTimeout: c.Timeout}
 	if err := c.entrance(ctx, &cfg, d.store, ln, s.err); err != nil {
 		return err
 	}

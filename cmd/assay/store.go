@@ -59,6 +59,7 @@ func (g *globals) openDatabase(ctx context.Context) (*postgres.Store, error) {
 type caseStore interface {
 	review.Store
 	review.Outbox
+	review.Inspector
 	account.Store
 }
 
