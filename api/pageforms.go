@@ -184,7 +184,7 @@ func (sv *serving) decideForm(c review.Case, l caseListView, part review.Part) *
 	f.answers(l)
 	if n := len(c.Assessments); n > 0 {
 		for _, g := range c.Assessments[n-1].Assessment.Suggestions {
-			if g.List == l.List.ID {
+			if g.List == l.List.ID && slices.ContainsFunc(l.Best, func(b suggestionView) bool { return b.Code == g.Code }) {
 				f.cite(sv, g)
 			}
 		}

@@ -100,7 +100,7 @@ func (w *walk) invite(root *person, name, role, organisation string) string {
 		root.fills("#organisation", organisation)
 	}
 	root.sends(".stacked button.primary")
-	return js[string](root, `document.getElementById("secret").value`)
+	return root.text("#secret")
 }
 
 // submit hands in a product from its assessment, with a datasheet and the
