@@ -26,7 +26,8 @@ type Leakage struct {
 	High      float64 `json:"high"`
 	OwnMedian float64 `json:"own_median"`
 	OwnHigh   float64 `json:"own_high"`
-	// Twins are pairs of rows, one of each set, nearer than TwinCosine.
+	// Twins are pairs of rows, one of each set, that say the same: nearer than
+	// TwinCosine, with half of their words in common.
 	Twins [][2]string `json:"twins"`
 }
 
@@ -77,7 +78,7 @@ func Leak(ctx context.Context, set, other Set, d *digest.Digest, e embedding.Emb
 		near = append(near, best)
 		twin, at := nearest(v, theirs)
 		own = append(own, twin)
-		if twin >= TwinCosine {
+		if twin >= TwinCosine && sameWords(rowText(set.Rows[i].Product), rowText(other.Rows[at].Product)) >= 0.5 {
 			l.Twins = append(l.Twins, [2]string{set.Rows[i].ID, other.Rows[at].ID})
 		}
 	}
@@ -122,6 +123,28 @@ func wordRuns(text string, n int) []string {
 		runs = append(runs, strings.Join(words[i:i+n], " "))
 	}
 	return runs
+}
+
+// sameWords is the share of the words of two texts that stand in both. An
+// English model takes any two texts in a script that it does not know for alike.
+func sameWords(a, b string) float64 {
+	in := map[string]int{}
+	for _, w := range wordRuns(a, 1) {
+		in[w] |= 1
+	}
+	for _, w := range wordRuns(b, 1) {
+		in[w] |= 2
+	}
+	both := 0
+	for _, sides := range in {
+		if sides == 3 {
+			both++
+		}
+	}
+	if len(in) == 0 {
+		return 0
+	}
+	return float64(both) / float64(len(in))
 }
 
 func nearest(v []float32, all [][]float32) (best float64, at int) {
