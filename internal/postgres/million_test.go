@@ -36,6 +36,7 @@ type million struct {
 	// ASSAY_MILLION_MODEL: static (default); minilm; twins: MiniLM's vectors as far as they
 	// have been made, and beyond these near twins of them; noise: directions drawn evenly.
 	model   string
+	asked   int    // ASSAY_MILLION_ASKED: how many of the held-out products are asked for; all when missing
 	indexes string // ASSAY_MILLION_INDEX: indexes to build and measure, "m/ef_construction" or "bit"; "" measures what is there
 }
 
@@ -48,6 +49,7 @@ func asked() (m million, ok bool) {
 	if n, err := strconv.Atoi(os.Getenv("ASSAY_MILLION")); err == nil && n > oneIn {
 		m.rows = n
 	}
+	m.asked, _ = strconv.Atoi(os.Getenv("ASSAY_MILLION_ASKED"))
 	return m, m.url != ""
 }
 
@@ -66,6 +68,9 @@ func BenchmarkMillionPrecedents(b *testing.B) {
 	defer store.Close()
 	all, model := m.vectors(b)
 	queries := m.load(b, store, all, model)
+	if m.asked > 0 {
+		queries.vectors = queries.vectors[:min(m.asked, len(queries.vectors))]
+	}
 	say(b, "%d precedents, %d held-out products to ask for, %s", m.rows, len(queries.vectors), model)
 	queries.exact(b, all, m.rows)
 	if m.indexes == "" {
